@@ -1,0 +1,609 @@
+//! The command line: arguments to options. The only reader of arguments and environment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::Options;
+use crate::input::InputOptions;
+use crate::mapping::mapper::{PathTemplate, Supplied, text_field};
+use crate::mapping::time::{DateOrder, TimeRules};
+use crate::render::Format;
+use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
+use crate::runs::export::ExportFormat;
+use crate::runs::filter::{Filter, Subject};
+use crate::runs::frame::RunsOptions;
+use crate::runs::schema::Field;
+
+/// Reads exported run logs and writes a report: what ran, what failed, what is missing.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rundown",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:
+  rundown report sample_data                        write rundown.html here and print a summary
+  rundown report exports -o week.html -o week.json --last last-week
+  rundown summary exports --tz Europe/Berlin --source-type 'Azure*'
+  rundown convert exports -o runs.parquet
+
+Exit codes: 0 done; 1 the data is older than --max-age; 2 wrong usage or a file that cannot be read or written,
+nothing written; 3 nothing usable, or more rejects than --max-rejects; 70 a bug; 130 interrupted."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a report as HTML, JSON or text
+    #[command(after_help = "Examples:
+  rundown report sample_data
+  rundown report runs.csv -o report.html -o report.json
+  rundown report exports --from 2026-11-01 --to 2026-11-30 --by week --week-start sunday
+  rundown report api --path-template '{source}/{scan}.json' --set account=contoso -o - --format json")]
+    Report(ReportArgs),
+    /// Print the report in short
+    #[command(after_help = "Example:
+  rundown summary exports --last 7d --outcome failed,partial")]
+    Summary(SummaryArgs),
+    /// Write the canonical runs as Parquet, CSV or NDJSON
+    #[command(after_help = "Examples:
+  rundown convert exports -o runs.parquet
+  rundown convert exports -o - --format ndjson")]
+    Convert(ConvertArgs),
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    period: Period,
+    /// File to write; the ending picks the format; - is standard output; may repeat
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    /// Format for standard output
+    #[arg(long, value_enum)]
+    format: Option<ReportFormat>,
+    /// Heading of the report
+    #[arg(long)]
+    title: Option<String>,
+    /// Replace an existing file that is not a rundown report
+    #[arg(long)]
+    force: bool,
+}
+
+/// Arguments of `summary`.
+#[derive(Debug, Args)]
+pub struct SummaryArgs {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    period: Period,
+}
+
+/// Arguments of `convert`.
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    #[command(flatten)]
+    common: Common,
+    /// File to write; the ending picks the format; - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Format for standard output
+    #[arg(long, value_enum)]
+    format: Option<RunsFormat>,
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ReportFormat {
+    Html,
+    Json,
+    Text,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RunsFormat {
+    Parquet,
+    Csv,
+    Ndjson,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ByArg {
+    Day,
+    Week,
+    Month,
+    Auto,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum WeekStartArg {
+    Monday,
+    Sunday,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DateOrderArg {
+    Dmy,
+    Mdy,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// A share or a number of records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Most {
+    /// Of the records read.
+    Share(f64),
+    /// Records.
+    Number(i64),
+}
+
+impl std::str::FromStr for Most {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Most, String> {
+        let parsed = match text.strip_suffix('%') {
+            Some(share) => share
+                .trim()
+                .parse()
+                .ok()
+                .filter(|share| (0.0..=100.0).contains(share))
+                .map(|share: f64| Most::Share(share / 100.0)),
+            None => text
+                .parse()
+                .ok()
+                .filter(|number| *number >= 0)
+                .map(Most::Number),
+        };
+        parsed.ok_or_else(|| {
+            format!("expected a share such as 5% or a number of records; found {text:?}")
+        })
+    }
+}
+
+impl Most {
+    /// True when this many rejects of so many records are too many.
+    pub fn is_exceeded(self, rejects: i64, read: i64) -> bool {
+        match self {
+            Most::Share(share) => rejects as f64 > share * read as f64,
+            Most::Number(number) => rejects > number,
+        }
+    }
+}
+
+/// `3d`: a number of days.
+fn days(text: &str) -> Result<i64, String> {
+    text.strip_suffix('d')
+        .and_then(|digits| digits.parse().ok())
+        .filter(|days| (0..=36_600).contains(days))
+        .ok_or_else(|| format!("expected a number of days such as 3d; found {text:?}"))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .filter(|(_, value)| !value.is_empty())
+        .ok_or_else(|| format!("expected FIELD=VALUE; found {text:?}"))
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Files and folders; folders are searched for .csv .tsv .txt .json .jsonl .ndjson .parquet, also with .gz
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Kind of record, where the keys do not tell
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    preset: Option<String>,
+    /// Value for records that lack a field, such as account=contoso; may repeat
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = pair, help_heading = "Reading")]
+    set: Vec<(String, String)>,
+    /// Fields from the end of each path, such as '{source}/{scan}.json'
+    #[arg(long, value_name = "PATTERN", help_heading = "Reading")]
+    path_template: Option<String>,
+    /// Time zone of times that state none [default: UTC]
+    #[arg(long, value_name = "ZONE", help_heading = "Reading")]
+    input_tz: Option<Tz>,
+    /// Whether day or month comes first in dates such as 3/4/2026
+    #[arg(long, value_enum, help_heading = "Reading")]
+    date_order: Option<DateOrderArg>,
+    /// Rejected records that are too many, as a share or a number
+    #[arg(
+        long,
+        value_name = "MOST",
+        default_value = "5%",
+        help_heading = "Reading"
+    )]
+    max_rejects: Most,
+    /// Time zone in which days are counted
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "UTC",
+        help_heading = "Period"
+    )]
+    tz: Tz,
+    /// First day of a week; the Purview portal begins on Sunday
+    #[arg(long, value_enum, default_value = "monday", help_heading = "Period")]
+    week_start: WeekStartArg,
+    /// Only these systems; globs, lists, ! to exclude
+    #[arg(long, value_name = "NAMES", help_heading = "Filters")]
+    system: Vec<String>,
+    /// Only these sources
+    #[arg(long, value_name = "NAMES", help_heading = "Filters")]
+    source: Vec<String>,
+    /// Only these source types
+    #[arg(long, value_name = "NAMES", help_heading = "Filters")]
+    source_type: Vec<String>,
+    /// Only these scans
+    #[arg(long, value_name = "NAMES", help_heading = "Filters")]
+    scan: Vec<String>,
+    /// Only runs with these outcomes: succeeded, partial, failed, cancelled, active, unknown
+    #[arg(long, value_name = "WORDS", help_heading = "Filters")]
+    outcome: Vec<String>,
+    /// Only runs of these types: full, incremental
+    #[arg(long, value_name = "WORDS", help_heading = "Filters")]
+    run_type: Vec<String>,
+    /// Only runs started this way: manual, scheduled
+    #[arg(long, value_name = "WORDS", help_heading = "Filters")]
+    trigger: Vec<String>,
+    /// Colours in the terminal
+    #[arg(long, value_enum, default_value = "auto")]
+    color: Colour,
+}
+
+/// Which days a report covers.
+#[derive(Debug, Args)]
+pub struct Period {
+    /// First day
+    #[arg(long, value_name = "DATE", help_heading = "Period")]
+    from: Option<NaiveDate>,
+    /// Last day
+    #[arg(long, value_name = "DATE", help_heading = "Period")]
+    to: Option<NaiveDate>,
+    /// Length: 30d, 4w, 3mo, all, or last-week for the newest whole week [default: 30d]
+    #[arg(
+        long,
+        value_name = "LENGTH",
+        conflicts_with = "from",
+        help_heading = "Period"
+    )]
+    last: Option<Last>,
+    /// The day the report speaks of [default: the newest day in the data]
+    #[arg(long, value_name = "DATE", help_heading = "Period")]
+    as_of: Option<NaiveDate>,
+    /// Length of a bar
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Period")]
+    by: ByArg,
+    /// Age of the data at which to warn, such as 3d; given explicitly, older data also ends with exit code 1
+    #[arg(long, value_name = "DAYS", value_parser = days, help_heading = "Period")]
+    max_age: Option<i64>,
+}
+
+/// Where to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target<F> {
+    /// Standard output.
+    Stdout(F),
+    /// A file.
+    File(PathBuf, F),
+}
+
+/// A command with everything settled.
+#[derive(Debug)]
+pub struct Job {
+    /// What to read and how.
+    pub options: Options,
+    /// What to write.
+    pub output: Output,
+    /// When rejects are too many.
+    pub max_rejects: Most,
+    /// When data is too old; explicit or the default.
+    pub max_age: MaxAge,
+    /// Colours.
+    pub colour: Colour,
+}
+
+/// Days after which data is old.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxAge {
+    /// Number of days.
+    pub days: i64,
+    /// The user asked for it, so older data is a failure.
+    pub explicit: bool,
+}
+
+/// What to write.
+#[derive(Debug)]
+pub enum Output {
+    /// Reports.
+    Report {
+        /// Where, and in which format.
+        targets: Vec<Target<Format>>,
+        /// Print the short text as well.
+        summary: bool,
+        /// Replace files that are not ours.
+        force: bool,
+    },
+    /// Canonical runs.
+    Runs {
+        /// Where, and in which format.
+        target: Target<ExportFormat>,
+        /// Replace an existing file.
+        force: bool,
+    },
+}
+
+fn target<F>(
+    path: PathBuf,
+    stdout: Option<F>,
+    of_ending: fn(&str) -> Option<F>,
+    endings: &str,
+) -> Result<Target<F>> {
+    if path.as_os_str() == "-" {
+        let format =
+            stdout.with_context(|| "-o - needs --format, since it has no ending".to_owned())?;
+        return Ok(Target::Stdout(format));
+    }
+    let ending = path
+        .extension()
+        .map(|ending| ending.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    match of_ending(&ending) {
+        Some(format) => Ok(Target::File(path, format)),
+        None => bail!(
+            "{}: no format has the ending {ending:?}\n       expected one of {endings}",
+            path.display()
+        ),
+    }
+}
+
+impl Common {
+    fn options(self, window: WindowOptions, title: Option<String>) -> Result<Options> {
+        let mut set = BTreeMap::new();
+        for (name, value) in self.set {
+            let field = text_field(&name).with_context(|| format!("--set {name}={value}"))?;
+            if field == Field::RunId {
+                bail!("--set run_id: one id cannot stand for every record");
+            }
+            set.insert(field, value);
+        }
+        let template = self
+            .path_template
+            .as_deref()
+            .map(PathTemplate::new)
+            .transpose()
+            .context("--path-template")?;
+        let order = self.date_order.map(|order| match order {
+            DateOrderArg::Dmy => DateOrder::Dmy,
+            DateOrderArg::Mdy => DateOrder::Mdy,
+        });
+        let mut filters = Vec::new();
+        for (name, subject, words) in [
+            ("--system", Subject::Field(Field::System), self.system),
+            ("--source", Subject::Field(Field::Source), self.source),
+            (
+                "--source-type",
+                Subject::Field(Field::SourceType),
+                self.source_type,
+            ),
+            ("--scan", Subject::Field(Field::Scan), self.scan),
+            ("--outcome", Subject::Outcome, self.outcome),
+            ("--run-type", Subject::Field(Field::RunType), self.run_type),
+            ("--trigger", Subject::Field(Field::Trigger), self.trigger),
+        ] {
+            filters.extend(Filter::new(subject, &words).context(name)?);
+        }
+        let week_start = match self.week_start {
+            WeekStartArg::Monday => WeekStart::Monday,
+            WeekStartArg::Sunday => WeekStart::Sunday,
+        };
+        Ok(Options {
+            inputs: self.inputs,
+            input: InputOptions {
+                preset: self.preset,
+                supplied: Supplied {
+                    set,
+                    template,
+                    times: TimeRules {
+                        zone: self.input_tz,
+                        order,
+                    },
+                },
+            },
+            runs: RunsOptions {
+                zone: self.tz,
+                window: WindowOptions {
+                    week_start,
+                    ..window
+                },
+                filters,
+            },
+            title,
+        })
+    }
+}
+
+impl Period {
+    fn window(&self) -> WindowOptions {
+        let by = match self.by {
+            ByArg::Day => Some(By::Day),
+            ByArg::Week => Some(By::Week),
+            ByArg::Month => Some(By::Month),
+            ByArg::Auto => None,
+        };
+        WindowOptions {
+            from: self.from,
+            to: self.to,
+            last: self.last,
+            as_of: self.as_of,
+            by,
+            week_start: WeekStart::default(),
+        }
+    }
+
+    fn max_age(&self) -> MaxAge {
+        MaxAge {
+            days: self.max_age.unwrap_or(3),
+            explicit: self.max_age.is_some(),
+        }
+    }
+}
+
+/// Settles a command. Fails on arguments that contradict each other or cannot be read.
+pub fn job(cli: Cli) -> Result<Job> {
+    match cli.command {
+        Command::Report(args) => {
+            let stdout = args.format.map(|format| match format {
+                ReportFormat::Html => Format::Html,
+                ReportFormat::Json => Format::Json,
+                ReportFormat::Text => Format::Text,
+            });
+            let summary = args.output.is_empty();
+            let paths = if summary {
+                vec![PathBuf::from("rundown.html")]
+            } else {
+                args.output
+            };
+            let targets: Result<Vec<_>> = paths
+                .into_iter()
+                .map(|path| target(path, stdout, Format::of_ending, ".html, .json, .txt"))
+                .collect();
+            let output = Output::Report {
+                targets: targets?,
+                summary,
+                force: args.force,
+            };
+            job_of(args.common, Some(&args.period), args.title, output)
+        }
+        Command::Summary(args) => {
+            let output = Output::Report {
+                targets: Vec::new(),
+                summary: true,
+                force: false,
+            };
+            job_of(args.common, Some(&args.period), None, output)
+        }
+        Command::Convert(args) => {
+            let stdout = args.format.map(|format| match format {
+                RunsFormat::Parquet => ExportFormat::Parquet,
+                RunsFormat::Csv => ExportFormat::Csv,
+                RunsFormat::Ndjson => ExportFormat::Ndjson,
+            });
+            let target = target(
+                args.output,
+                stdout,
+                ExportFormat::of_ending,
+                ".parquet, .csv, .ndjson, .jsonl",
+            )?;
+            job_of(
+                args.common,
+                None,
+                None,
+                Output::Runs {
+                    target,
+                    force: args.force,
+                },
+            )
+        }
+    }
+}
+
+fn job_of(
+    common: Common,
+    period: Option<&Period>,
+    title: Option<String>,
+    output: Output,
+) -> Result<Job> {
+    let (max_rejects, colour) = (common.max_rejects, common.color);
+    // The whole log is converted, whatever its age.
+    let max_age = period.map_or(
+        MaxAge {
+            days: i64::MAX,
+            explicit: false,
+        },
+        Period::max_age,
+    );
+    let window = period.map_or_else(
+        || WindowOptions {
+            last: Some(Last::All),
+            ..WindowOptions::default()
+        },
+        Period::window,
+    );
+    Ok(Job {
+        options: common.options(window, title)?,
+        output,
+        max_rejects,
+        max_age,
+        colour,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn rejects_may_be_limited_by_share_or_number() {
+        assert_eq!("5%".parse(), Ok(Most::Share(0.05)));
+        assert_eq!("12".parse(), Ok(Most::Number(12)));
+        assert!(
+            "-1".parse::<Most>().is_err()
+                && "many".parse::<Most>().is_err()
+                && "101%".parse::<Most>().is_err()
+        );
+        assert!(!Most::Share(0.05).is_exceeded(5, 100));
+        assert!(Most::Share(0.05).is_exceeded(6, 100));
+        assert!(Most::Number(0).is_exceeded(1, 100));
+    }
+
+    #[test]
+    fn the_ending_picks_the_format() {
+        let of = |path: &str| {
+            target(
+                PathBuf::from(path),
+                Some(Format::Text),
+                Format::of_ending,
+                "x",
+            )
+            .unwrap()
+        };
+        assert_eq!(
+            of("a.HTML"),
+            Target::File(PathBuf::from("a.HTML"), Format::Html)
+        );
+        assert_eq!(of("-"), Target::Stdout(Format::Text));
+        assert!(target(PathBuf::from("a.docx"), None, Format::of_ending, "x").is_err());
+    }
+}

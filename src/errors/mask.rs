@@ -1,0 +1,634 @@
+//! Hides secrets in text.
+//!
+//! The rules are data: `rules/mask.toml`. One pass over the bytes finds which of their literals stand
+//! in the text, so an ordinary name costs that pass and no regular expression is even built.
+
+use std::borrow::Cow;
+use std::sync::{LazyLock, OnceLock};
+
+use regex::bytes::{Captures, Regex, RegexBuilder};
+use serde::Deserialize;
+
+/// Masking repeats until nothing changes. Two passes are usual; the bound only guards against a
+/// rule list that never settles.
+const MAX_PASSES: usize = 8;
+
+/// Compiled in, and read by a test, so the default is never used.
+static RULES: LazyLock<MaskRules> =
+    LazyLock::new(|| MaskRules::from_toml(include_str!("rules/mask.toml")).unwrap_or_default());
+
+/// Replaces secrets by their bare class (`<sas>`, `<password>`). Borrowed when nothing was found.
+///
+/// Idempotent: the result is masked again until it no longer changes.
+pub fn mask(text: &str) -> Cow<'_, str> {
+    let rules = &*RULES;
+    let mut masked = Cow::Borrowed(text);
+    for _ in 0..MAX_PASSES {
+        let present = rules.literals_in(&masked);
+        let mut changed = false;
+        for rule in &rules.rules {
+            if rule.may_match(present)
+                && let Some(text) = rule.apply(&masked, rules)
+            {
+                masked = Cow::Owned(text);
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    masked
+}
+
+/// The version of the mask rule list. It rises whenever a rule changes.
+pub fn mask_rules_version() -> u32 {
+    RULES.version
+}
+
+/// The number of mask rules.
+pub fn mask_rules_count() -> usize {
+    RULES.rules.len()
+}
+
+/// The rule file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    version: u32,
+    keys: String,
+    key_hints: Vec<String>,
+    key_classes: Vec<(String, String)>,
+    rules: Vec<RuleText>,
+}
+
+/// One rule as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    #[serde(rename = "name")]
+    _name: String,
+    class: String,
+    pattern: String,
+    any: Option<Vec<String>>,
+    #[serde(default)]
+    with: Vec<String>,
+    #[serde(default)]
+    keep: Keep,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// What a rule leaves alone although its pattern fits.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Keep {
+    /// Nothing more than what every rule leaves alone.
+    #[default]
+    Nothing,
+    /// `https://host:443/a@b`: a port, not a password.
+    Port,
+    /// A word without a digit: `Bearer authentication`.
+    #[serde(rename = "no digit")]
+    NoDigit,
+    /// A word that no base64 encoder wrote: `Basic authentication`.
+    #[serde(rename = "not base64")]
+    NotBase64,
+    /// `SharedAccessSignature=sv=…&sig=…`: the signature has its own rule, the expiry is wanted.
+    #[serde(rename = "sas parameters")]
+    SasParameters,
+    /// Prose after a colon: `Invalid token: expired`, `access token: AADSTS700082: …`.
+    Words,
+}
+
+/// One rule, ready to run.
+struct Rule {
+    /// `None`: the key name decides.
+    class: Option<String>,
+    keep: Keep,
+    /// Bits of the literals of which one must be present.
+    any: u128,
+    /// Bits of the literals of which one must be present too; 0 asks for none.
+    with: u128,
+    pattern: String,
+    /// Built on first use. A test builds every pattern, so `None` means only "not usable".
+    regex: OnceLock<Option<Regex>>,
+}
+
+/// The rule list, with its literals by first byte.
+struct MaskRules {
+    version: u32,
+    key_classes: Vec<(String, String)>,
+    classes: Vec<String>,
+    rules: Vec<Rule>,
+    /// For each lower-case first byte: the literals that start with it, and their bits.
+    literals: Vec<Vec<(Vec<u8>, u128)>>,
+    literal_count: u32,
+}
+
+impl Default for MaskRules {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            key_classes: Vec::new(),
+            classes: Vec::new(),
+            rules: Vec::new(),
+            literals: vec![Vec::new(); 256],
+            literal_count: 0,
+        }
+    }
+}
+
+impl MaskRules {
+    fn from_toml(text: &str) -> anyhow::Result<Self> {
+        let file: RuleFile = toml::from_str(text)?;
+        let mut list = Self {
+            version: file.version,
+            ..Self::default()
+        };
+        list.classes
+            .extend(file.key_classes.iter().map(|(_, class)| class.clone()));
+        list.key_classes = file.key_classes;
+        for rule in file.rules {
+            let any = list.bits(rule.any.as_ref().unwrap_or(&file.key_hints))?;
+            let with = list.bits(&rule.with)?;
+            let class = (rule.class != "by key").then_some(rule.class);
+            list.classes.extend(class.clone());
+            list.rules.push(Rule {
+                class,
+                keep: rule.keep,
+                any,
+                with,
+                pattern: rule.pattern.replace("{keys}", &file.keys),
+                regex: OnceLock::new(),
+            });
+        }
+        Ok(list)
+    }
+
+    /// The bits of these literals, entering those that are new.
+    fn bits(&mut self, literals: &[String]) -> anyhow::Result<u128> {
+        let mut bits = 0;
+        for literal in literals {
+            let bytes = literal.to_ascii_lowercase().into_bytes();
+            let Some(&first) = bytes.first() else {
+                anyhow::bail!("a literal of the mask rules is empty");
+            };
+            let entries = &mut self.literals[usize::from(first)];
+            bits |= if let Some((_, bit)) = entries.iter().find(|(known, _)| *known == bytes) {
+                *bit
+            } else {
+                let Some(bit) = 1_u128.checked_shl(self.literal_count) else {
+                    anyhow::bail!("the mask rules have more than 128 literals");
+                };
+                self.literal_count += 1;
+                entries.push((bytes, bit));
+                bit
+            };
+        }
+        Ok(bits)
+    }
+
+    /// The bits of all literals that stand in `text`, ASCII case ignored.
+    fn literals_in(&self, text: &str) -> u128 {
+        let bytes = text.as_bytes();
+        let mut present = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            for (literal, bit) in &self.literals[usize::from(byte.to_ascii_lowercase())] {
+                if bytes[at..]
+                    .get(..literal.len())
+                    .is_some_and(|b| b.eq_ignore_ascii_case(literal))
+                {
+                    present |= bit;
+                }
+            }
+        }
+        present
+    }
+
+    /// Whether `value` is `<class>` of a known class.
+    fn is_placeholder(&self, value: &str) -> bool {
+        // The braces of `Pwd={<password>}` belong to the syntax.
+        value
+            .trim_start_matches(['{', '(', '['])
+            .strip_prefix('<')
+            .and_then(|rest| rest.strip_suffix('>'))
+            .is_some_and(|name| self.classes.iter().any(|class| class == name))
+    }
+
+    fn class_of_key(&self, key: &str) -> &str {
+        self.key_classes
+            .iter()
+            .find(|(part, _)| key.contains(part.as_str()))
+            .map_or("secret", |(_, class)| class)
+    }
+}
+
+impl Rule {
+    fn may_match(&self, present: u128) -> bool {
+        present & self.any != 0 && (self.with == 0 || present & self.with != 0)
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| build(&self.pattern).ok())
+            .as_ref()
+    }
+
+    /// The text with this rule's secrets replaced, or `None` when there are none.
+    fn apply(&self, text: &str, rules: &MaskRules) -> Option<String> {
+        let regex = self.regex()?;
+        let mut masked = String::new();
+        let mut copied = 0;
+        let mut at = 0;
+        // The search goes on behind the secret, not behind the match: what ends one secret (`;`)
+        // may begin the next.
+        while let Some(found) = regex.captures_at(text.as_bytes(), at) {
+            let (start, end) = secret_range(&found);
+            // Every pattern ends at a character boundary, as its neighbours are ASCII.
+            let Some(value) = text.get(start..end).map(trimmed) else {
+                break;
+            };
+            if end <= at {
+                break;
+            }
+            at = end;
+            if is_hidden(value) || rules.is_placeholder(value) || self.keeps(value, &found) {
+                continue;
+            }
+            let class = match &self.class {
+                Some(class) => class,
+                None => rules.class_of_key(&key_name(&found)),
+            };
+            masked.push_str(&text[copied..start]);
+            masked.push('<');
+            masked.push_str(class);
+            masked.push('>');
+            copied = start + value.len();
+        }
+        if copied == 0 {
+            return None;
+        }
+        masked.push_str(&text[copied..]);
+        Some(masked)
+    }
+
+    fn keeps(&self, value: &str, found: &Captures<'_>) -> bool {
+        let no_digit = || !value.bytes().any(|byte| byte.is_ascii_digit());
+        match self.keep {
+            Keep::Nothing => false,
+            Keep::Port => {
+                let rest = value.trim_start_matches(|c: char| c.is_ascii_digit());
+                rest.len() < value.len() && rest.starts_with(['/', '?', '#'])
+            }
+            Keep::NoDigit => no_digit(),
+            Keep::NotBase64 => no_digit() && !value.ends_with('=') && case_changes(value) < 3,
+            Keep::SasParameters => is_sas_parameter(value),
+            Keep::Words => {
+                let key = key_name(found);
+                // A password may be `CorrectHorse`; a token or a secret name that looks so is a name.
+                let strict = key.starts_with("pass") || key.starts_with("pwd");
+                let name = |c: char| c.is_alphabetic() || " -_.:()[]".contains(c);
+                let word = value.chars().all(name) && !(strict && case_changes(value) > 0);
+                word || is_sas_parameter(value) || is_code_or_date(value) || value.contains("://")
+            }
+        }
+    }
+}
+
+/// Patterns see bytes and know ASCII only: building them for all of Unicode costs milliseconds.
+fn build(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).build()
+}
+
+/// The key name of a match in small letters.
+fn key_name(found: &Captures<'_>) -> String {
+    found.name("key").map_or_else(String::new, |key| {
+        String::from_utf8_lossy(key.as_bytes()).to_ascii_lowercase()
+    })
+}
+
+/// The first group that took part and is not the key, else the whole match.
+fn secret_range(found: &Captures<'_>) -> (usize, usize) {
+    let key = found.name("key").map(|key| key.range());
+    let secret = found
+        .iter()
+        .skip(1)
+        .flatten()
+        .find(|group| Some(group.range()) != key);
+    secret
+        .or_else(|| found.get(0))
+        .map_or((0, 0), |group| (group.start(), group.end()))
+}
+
+/// Without the punctuation that closes a sentence or a bracket: `(password=…).`
+fn trimmed(value: &str) -> &str {
+    let short = value.trim_end_matches([')', ']', '}', '.', ',', ':']);
+    if short.is_empty() || value.starts_with("${") {
+        value
+    } else {
+        short
+    }
+}
+
+/// What stands where a secret would, but hides it already: `****`, `null`, `${PASSWORD}`.
+fn is_hidden(value: &str) -> bool {
+    let bare = value
+        .trim_matches(|c: char| "[]<>(){}*".contains(c))
+        .to_ascii_lowercase();
+    let word = [
+        "",
+        "null",
+        "none",
+        "nil",
+        "true",
+        "false",
+        "undefined",
+        "redacted",
+        "hidden",
+        "masked",
+    ];
+    let filler = |c: char| matches!(c, '*' | '#' | '.' | '•' | '…' | 'x' | 'X');
+    let template = (value.starts_with("${") && value.ends_with('}'))
+        || (value.starts_with("$(") && value.ends_with(')'))
+        || value.starts_with("{{")
+        || value.starts_with("@{");
+    let fillers = value.len() >= 3 && value.chars().all(filler);
+    word.contains(&bare.as_str()) || fillers || template
+}
+
+/// `sv=2024-11-04`, `?se=…`, `sr=…`: a parameter of a shared access signature other than `sig`.
+fn is_sas_parameter(value: &str) -> bool {
+    let value = value.trim_start_matches('?');
+    let known = [
+        "sv=", "se=", "sr=", "sp=", "st=", "ss=", "srt=", "spr=", "skn=", "sig=",
+    ];
+    known.iter().any(|name| value.starts_with(name))
+}
+
+/// `AADSTS700082`, `403`, `2024-01-31`: what a message says after `token:` that is worth reading.
+fn is_code_or_date(value: &str) -> bool {
+    let letters = value.bytes().take_while(u8::is_ascii_uppercase).count();
+    let rest = &value[letters..];
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let code = rest[digits..].is_empty() && digits > 0;
+    let date = letters == 0 && digits == 4 && rest[4..].starts_with('-');
+    let entra = (4..=6).contains(&letters) && value.starts_with("AA") && digits >= 4;
+    (code && letters == 0 && digits <= 5) || date || entra
+}
+
+/// How often a capital follows a small letter.
+fn case_changes(value: &str) -> usize {
+    value
+        .as_bytes()
+        .windows(2)
+        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A made-up token of `length` characters from the alphabet. No secret stands in the source.
+    fn made(alphabet: &str, length: usize) -> String {
+        let letters = alphabet.as_bytes();
+        let mut state = 12_345_usize;
+        let mut next = || {
+            state = (state * 1_103_515 + 12_347) % 2_147_483_647;
+            char::from(letters[(state >> 5) % letters.len()])
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    const ALNUM: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const HEX: &str = "0123456789abcdef";
+    const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+    /// Lines of a text with `{}` for the secret, `=>`, and what becomes of it.
+    fn check(secret: &str, cases: &str) {
+        for line in cases.lines().filter(|line| !line.is_empty()) {
+            let (text, expected) = line.split_once(" => ").unwrap();
+            let text = text.replace("{}", secret);
+            let masked = mask(&text);
+            assert_eq!(masked, expected, "{text}");
+            assert_eq!(mask(&masked), masked);
+        }
+    }
+
+    #[test]
+    fn every_pattern_builds() {
+        let rules = MaskRules::from_toml(include_str!("rules/mask.toml")).unwrap();
+        for rule in &rules.rules {
+            let built = build(&rule.pattern);
+            assert!(built.is_ok(), "{built:?}");
+        }
+        assert_eq!(rules.rules.len(), mask_rules_count());
+        assert_eq!(mask_rules_version(), 1);
+    }
+
+    #[test]
+    fn passwords_are_masked() {
+        let secret = ["Hun", "ter2!x"].concat();
+        check(
+            &secret,
+            r#"
+Server=a;Password={};Database=b => Server=a;Password=<password>;Database=b
+Server=a;Pwd={} with blank;Database=b => Server=a;Pwd=<password>;Database=b
+PWD={{};x};Driver=y => PWD={<password>};Driver=y
+'Server=a;Password={}' is no connection => 'Server=a;Password=<password>' is no connection
+Password="{} a;b";User=c => Password="<password>";User=c
+{"password": "{} \" x", "user": 1} => {"password": "<password>", "user": 1}
+{\"password\":\"{}\",\"a\":1} => {\"password\":\"<password>\",\"a\":1}
+"{""password"":""{}"",""a"":1}" => "{""password"":""<password>"",""a"":1}"
+{'db_password': '{}'} => {'db_password': '<password>'}
+user%3Dbob%26password%3D{}%26x%3D1 => user%3Dbob%26password%3D<password>%26x%3D1
+password: {}, user: bob => password: <password>, user: bob
+run --password {} --user bob => run --password <password> --user bob
+<Password>{}</Password> => <Password><password></Password>
+<add key="SqlPassword" value="{}"/> => <add key="SqlPassword" value="<password>"/>
+postgres://bob:{}@db:5432/x => postgres://bob:<password>@db:5432/x
+postgres://bob:a@b/{}@db:5432/x => postgres://bob:<password>@db:5432/x
+jdbc:oracle:thin:scott/{}@db:1521 => jdbc:oracle:thin:scott/<password>@db:1521
+(password={}). => (password=<password>).
+"#,
+        );
+    }
+
+    #[test]
+    fn signatures_of_sas_are_masked_and_their_expiry_stays() {
+        let secret = format!("{}%3D", made(ALNUM, 43));
+        check(
+            &secret,
+            r"
+https://a.blob/c?sv=1&se=2024-06-01&sig={}&sp=r => https://a.blob/c?sv=1&se=2024-06-01&sig=<sas>&sp=r
+https://a/c?sig={} => https://a/c?sig=<sas>
+x\u0026sig={}\u0026se=2024 => x\u0026sig=<sas>\u0026se=2024
+SharedAccessSignature=sv=1&sig={}&se=2024 => SharedAccessSignature=sv=1&sig=<sas>&se=2024
+url=a%3Fse%3D2024%26sig%3D{}%26sp%3Dr => url=a%3Fse%3D2024%26sig%3D<sas>%26sp%3Dr
+",
+        );
+    }
+
+    #[test]
+    fn keys_and_tokens_are_masked() {
+        let base64 = format!("{}==", made(ALNUM, 86));
+        check(
+            &base64,
+            r"
+AccountName=a;AccountKey={};EndpointSuffix=b => AccountName=a;AccountKey=<key>;EndpointSuffix=b
+SharedAccessKeyName=Root;SharedAccessKey={} => SharedAccessKeyName=Root;SharedAccessKey=<key>
+the key {} is old => the key <key> is old
+",
+        );
+        let jwt = [
+            ["ey", "J"].concat(),
+            made(ALNUM, 30),
+            ".ey".into(),
+            made(ALNUM, 30),
+            ".".into(),
+            made(ALNUM, 20),
+        ]
+        .concat();
+        check(
+            &jwt,
+            r#"
+got {} back => got <jwt> back
+Authorization: Bearer {} => Authorization: Bearer <token>
+{"access_token":"{}"} => {"access_token":"<token>"}
+"#,
+        );
+        let opaque = format!("{}7", made(ALNUM, 31));
+        check(
+            &opaque,
+            r#"
+used Bearer {}. => used Bearer <token>.
+"Authorization": "Basic {}" => "Authorization": "Basic <token>"
+authorization: {} => authorization: <token>
+client_secret={}&grant_type=x => client_secret=<secret>&grant_type=x
+x-api-key: {} => x-api-key: <key>
+https://f.azurewebsites.net/api/x?code={}&y=1 => https://f.azurewebsites.net/api/x?code=<key>&y=1
+https://{}@github.com/a/b => https://<token>@github.com/a/b
+Set-Cookie: sid={}; Path=/ => Set-Cookie: <cookie>
+"#,
+        );
+        let shapes = [
+            (["AK", "IA"].concat() + &made(BASE32, 16), "<aws-key>"),
+            (["gh", "p_"].concat() + &made(ALNUM, 36), "<token>"),
+            (["xo", "xb-"].concat() + &made(ALNUM, 24), "<token>"),
+            (["da", "pi"].concat() + &made(HEX, 32), "<token>"),
+            (["abc8", "Q~"].concat() + &made(ALNUM, 34), "<secret>"),
+            (
+                made(ALNUM, 52) + &["JQ", "QJ99"].concat() + &made(ALNUM, 26),
+                "<key>",
+            ),
+            (
+                made(ALNUM, 76) + &["+A", "St"].concat() + &made(ALNUM, 5) + "A==",
+                "<key>",
+            ),
+            (
+                made(ALNUM, 33) + &["+A", "Sb"].concat() + "A" + &made(ALNUM, 5) + "=",
+                "<key>",
+            ),
+            (
+                ["-----BEGIN RSA ", "PRIVATE KEY-----\n"].concat() + &made(ALNUM, 64) + "\nab",
+                "<private-key>",
+            ),
+        ];
+        for (secret, expected) in shapes {
+            assert_eq!(mask(&secret), expected, "{secret}");
+            let quoted = format!("sent '{secret}");
+            assert_eq!(mask(&quoted), format!("sent '{expected}"));
+        }
+    }
+
+    #[test]
+    fn ordinary_text_is_borrowed() {
+        let sha = made(HEX, 40);
+        let sha256 = made(HEX, 64);
+        let text = [
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            &sha,
+            &sha256,
+            "Scan-Contoso-Sales-Lakehouse-Bronze-01",
+            "Password expired for user 'bob'",
+            "Login failed for user '<token-identified principal>'",
+            "The access token has expired",
+            "Failed to get access token: AADSTS700082: The refresh token has expired",
+            "AADSTS7000215: Invalid client secret provided.",
+            "Invalid token: expired. Invalid password: The user must change it",
+            "Unexpected token: '}' at 5",
+            "?sv=2024-11-04&se=2024-06-01T00%3A00%3A00Z&sr=c",
+            "System.ValueTuple, Version=4.0.2.0, PublicKeyToken=cc7b13ffcd2ddd51",
+            "must contain the following parameter: 'client_assertion' or 'client_secret'.",
+            "Basic authentication is disabled; use Bearer authentication",
+            "WWW-Authenticate: Bearer realm=x",
+            "Authorization: failed for the user",
+            "abfss://raw@contoso.dfs.core.windows.net/a/b",
+            "https://host:443/p?mail=a@b.com",
+            "SharedAccessKeyName=RootManageSharedAccessKey",
+            "Password=****;Pwd=${DB_PASSWORD};token=null",
+            "Authentication Key is not assigned yet",
+            "key: value, primary key = 5, code=404",
+            "Cookie: rejected",
+            "java.io.IOException: \\\\srv\\share: token-ring",
+            "",
+        ];
+        for text in text {
+            assert!(
+                matches!(mask(text), Cow::Borrowed(_)),
+                "{text} became {}",
+                mask(text)
+            );
+        }
+    }
+
+    #[test]
+    fn masking_twice_changes_nothing() {
+        let parts = [
+            "password",
+            "=",
+            ":",
+            "\"",
+            "'",
+            ";",
+            " ",
+            "&",
+            "sig",
+            "<password>",
+            "<",
+            ">",
+            "token",
+            "abc1",
+            "Bearer ",
+            "{",
+            "}",
+            "\\\"",
+            "%3D",
+            "://",
+            "@",
+            "/",
+            "secret",
+            "Authorization",
+            "Hunter2",
+            ")",
+            ".",
+            "--",
+            "\n",
+            "é",
+            "Cookie: a=",
+        ];
+        let mut state = 1_u64;
+        for _ in 0..4_000 {
+            let mut text = String::new();
+            for _ in 0..12 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                text.push_str(parts[usize::try_from(state >> 33).unwrap() % parts.len()]);
+            }
+            let once = mask(&text).into_owned();
+            assert_eq!(mask(&once), once, "{text}");
+        }
+    }
+}

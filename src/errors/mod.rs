@@ -1,0 +1,12 @@
+//! Reads errors: hides secrets in them, sorts them into categories, and groups them by signature.
+//!
+//! Everything here looks at one text alone, so order and company change nothing. All rules are data, in
+//! `rules/`, and each list is versioned.
+
+mod category;
+mod mask;
+mod signature;
+
+pub use category::{Category, CategoryRules, action, category};
+pub use mask::{mask, mask_rules_count, mask_rules_version};
+pub use signature::{signature, signature_id, signature_rules_version};

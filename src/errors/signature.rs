@@ -1,0 +1,513 @@
+//! Groups messages: the same error with other names, times and numbers has the same signature.
+//!
+//! A signature depends on one message alone, so neither order nor company changes it. The rules are
+//! data: `rules/signatures.toml`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::{LazyLock, OnceLock};
+
+use regex::Regex;
+use regex::bytes;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// So much of a message is read. What stands further behind does not tell errors apart.
+pub(super) const READ: usize = 8_000;
+
+/// Compiled in, and read by a test, so the default is never used.
+static RULES: LazyLock<SignatureRules> =
+    LazyLock::new(|| toml::from_str(include_str!("rules/signatures.toml")).unwrap_or_default());
+
+/// `'Type=Some.Exception,Message=`: the head of a wrapper that the Azure runtime puts around a message.
+static WRAPPER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"'*(?-u:\b)Type=[^\s,']+,\s?Message=").ok());
+
+/// The ids and time that Entra and Azure Storage put behind a message.
+static TRAILER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i-u)[\s.,;]*\b(?:trace ?id|correlation ?id|request ?id|activity ?id|timestamp|time)\s?:\s?[<{]?[0-9a-f][0-9a-f:TZ .-]{7,}[>}]?[\s.,;'\)]*$").ok()
+});
+
+/// The version of the signature rules. It rises whenever a signature may change.
+pub fn signature_rules_version() -> u32 {
+    RULES.version
+}
+
+/// The message with its variable parts replaced: `<guid>`, `<ip>`, `<host>`, `<time>`, `<n>`, `'<name>'`.
+///
+/// Secrets must be masked before: placeholders such as `<password>` stay as they are.
+pub fn signature(message: &str) -> String {
+    let mut line = headline(message);
+    for rule in &RULES.rules {
+        if rule.may_match(&line)
+            && let Some(replaced) = rule.apply(&line, &RULES)
+        {
+            line = replaced;
+        }
+    }
+    line
+}
+
+/// The first 10 hex digits of SHA-256 over rules version and signature.
+pub fn signature_id(signature: &str) -> String {
+    let digest = Sha256::digest(format!("{}\n{signature}", RULES.version));
+    let mut id = String::with_capacity(10);
+    for byte in digest.iter().take(5) {
+        // Writing to a string cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
+}
+
+/// A message taken out of its wrappers.
+pub(super) struct Unwrapped<'a> {
+    /// What stands before the outermost wrapper.
+    pub(super) before: &'a str,
+    /// The innermost message.
+    pub(super) inner: &'a str,
+    /// `SqlErrorNumber=…`, which the wrapper states behind the message.
+    sql_error: Option<&'a str>,
+}
+
+/// Peels `Type=…,Message=…,Source=…,StackTrace=…`, as often as it is nested.
+pub(super) fn unwrap(message: &str) -> Unwrapped<'_> {
+    let message = cut(message, READ);
+    let message = message.find("StackTrace").map_or(message, |at| {
+        message[..at].trim_end_matches([',', ' ', '\r', '\n', '\t', '"'])
+    });
+    let plain = message
+        .trim_start()
+        .strip_prefix("Message=")
+        .unwrap_or(message);
+    let mut unwrapped = Unwrapped {
+        before: "",
+        inner: plain,
+        sql_error: None,
+    };
+    let Some(wrapper) = WRAPPER.as_ref().filter(|_| message.contains("Type=")) else {
+        return unwrapped;
+    };
+    let mut first = None;
+    for head in wrapper.find_iter(message) {
+        first = first.or(Some(head.start()));
+        let body = &message[head.end()..];
+        let end = [",Source=", ", Source=", "''Type=", ",'Type="]
+            .iter()
+            .filter_map(|tail| body.find(tail))
+            .min()
+            .unwrap_or(body.len());
+        let inner = body[..end].trim_matches([' ', '\'', ',', '\r', '\n']);
+        if !inner.is_empty() {
+            unwrapped.inner = inner;
+        }
+    }
+    if let Some(first) = first {
+        unwrapped.before = &message[..first];
+        unwrapped.sql_error = message.find("SqlErrorNumber=").map(|at| {
+            let digits = message[at + 15..]
+                .bytes()
+                .take_while(u8::is_ascii_digit)
+                .count();
+            &message[at..at + 15 + digits]
+        });
+    }
+    unwrapped
+}
+
+/// The one line of a message that names the error, without wrappers, stack trace and trailing ids.
+fn headline(message: &str) -> String {
+    let unwrapped = unwrap(message);
+    let mut line = String::with_capacity(256);
+    push_words(&mut line, unwrapped.before);
+    push_words(&mut line, &first_line(unwrapped.inner));
+    if let Some(sql_error) = unwrapped.sql_error
+        && !line.contains(sql_error)
+    {
+        push_words(&mut line, sql_error);
+    }
+    let Some(trailer) = TRAILER.as_ref() else {
+        return line;
+    };
+    while let Some(found) = trailer.find(&line)
+        && found.start() > 0
+    {
+        line.truncate(found.start());
+    }
+    line
+}
+
+/// Appends `text` with its white space reduced to single spaces.
+fn push_words(line: &mut String, text: &str) {
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+}
+
+/// The first line that says something.
+///
+/// A Python traceback names its error in the last line, JSON over several lines is one text, and
+/// `One or more errors occurred:` says nothing without its next line.
+fn first_line(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if text.starts_with(['{', '[']) {
+        return Cow::Borrowed(text);
+    }
+    let mut lines = text
+        .split(['\n', '\r'])
+        .flat_map(|line| line.split(r"\r\n"))
+        .map(str::trim_end)
+        .filter(|line| !line.trim().is_empty());
+    if text.starts_with("Traceback (most recent call last)") {
+        let last = lines
+            .filter(|line| !line.starts_with(char::is_whitespace))
+            .last();
+        return Cow::Borrowed(last.unwrap_or(text));
+    }
+    let Some(first) = lines.next() else {
+        return Cow::Borrowed("");
+    };
+    if !first.ends_with(':') {
+        return Cow::Borrowed(first);
+    }
+    let mut joined = first.to_owned();
+    for line in lines.take(2) {
+        joined.push(' ');
+        joined.push_str(line.trim_start());
+        if !line.ends_with(':') {
+            break;
+        }
+    }
+    Cow::Owned(joined)
+}
+
+/// At most `limit` bytes, ending between two characters.
+fn cut(text: &str, limit: usize) -> &str {
+    &text[..text.floor_char_boundary(limit)]
+}
+
+/// The rule file.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct SignatureRules {
+    version: u32,
+    host_endings: Vec<String>,
+    host_kinds: Vec<String>,
+    rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    #[serde(rename = "name")]
+    _name: String,
+    pattern: String,
+    with: String,
+    needs: Vec<String>,
+    /// Built on first use. A test builds every pattern, so `None` means only "not usable".
+    #[serde(skip)]
+    regex: OnceLock<Option<bytes::Regex>>,
+}
+
+impl Rule {
+    fn may_match(&self, line: &str) -> bool {
+        self.needs.iter().any(|need| match need.as_str() {
+            "digit" => line.bytes().any(|byte| byte.is_ascii_digit()),
+            literal => line.contains(literal),
+        })
+    }
+
+    /// Patterns see bytes and know ASCII only: building them for all of Unicode costs milliseconds.
+    fn build(&self) -> Result<bytes::Regex, regex::Error> {
+        bytes::RegexBuilder::new(&self.pattern)
+            .unicode(false)
+            .build()
+    }
+
+    /// The line with this rule's parts replaced, or `None` when it has none.
+    fn apply(&self, line: &str, rules: &SignatureRules) -> Option<String> {
+        let regex = self.regex.get_or_init(|| self.build().ok()).as_ref()?;
+        let mut replaced = String::new();
+        let mut copied = 0;
+        for found in regex.captures_iter(line.as_bytes()) {
+            let kept = found.name("keep").or_else(|| found.name("keep2")).is_some();
+            let Some(whole) = found.get(0).filter(|_| !kept) else {
+                continue;
+            };
+            // Every pattern ends at a character boundary, as its neighbours are ASCII.
+            let (Some(before), Some(text)) =
+                (line.get(copied..whole.start()), line.get(whole.range()))
+            else {
+                continue;
+            };
+            let with = if self.with == "<host>" {
+                let Some(host) = rules.host(text) else {
+                    continue;
+                };
+                host
+            } else {
+                let mut with = Vec::new();
+                found.expand(self.with.as_bytes(), &mut with);
+                String::from_utf8_lossy(&with).into_owned()
+            };
+            replaced.push_str(before);
+            replaced.push_str(&with);
+            copied = whole.end();
+        }
+        if copied == 0 {
+            return None;
+        }
+        replaced.push_str(&line[copied..]);
+        Some(replaced)
+    }
+}
+
+impl SignatureRules {
+    /// What stands for a dotted name, or `None` when it is no host: `System.Net.WebException`, `data.csv`.
+    fn host(&self, name: &str) -> Option<String> {
+        let small = name.to_ascii_lowercase();
+        for kind in &self.host_kinds {
+            let Some(rest) = small.strip_suffix(kind.as_str()) else {
+                continue;
+            };
+            // `contoso.blob.core.windows.net`: the account varies, `blob` is the kind.
+            let mut labels = rest.strip_suffix('.')?.split('.');
+            labels.next()?;
+            let service = labels
+                .next_back()
+                .map_or(String::new(), |label| format!("{label}."));
+            return Some(format!("<host>.{service}{kind}"));
+        }
+        let (start, ending) = name.rsplit_once('.')?;
+        let one_case = name == small || name == name.to_ascii_uppercase();
+        let two_labels = !start.contains('.');
+        let known = self
+            .host_endings
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(ending));
+        let capital = ending.starts_with(|c: char| c.is_ascii_uppercase());
+        let host = if two_labels {
+            name == small
+        } else {
+            one_case || !capital
+        };
+        (known && host).then(|| "<host>".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mask;
+    use super::*;
+
+    /// Messages and their signatures, written by hand.
+    const GOLDEN: &[(&str, &str)] = &[
+        ("", ""),
+        ("  \r\n ", ""),
+        (
+            "Internal system error. Please contact support with correlationId:7f9c24e5-2f0a-4d4b-9d0e-1c2b3a4d5e6f System Error, contact support.",
+            "Internal system error. Please contact support with correlationId:<guid> System Error, contact support.",
+        ),
+        (
+            "message: Unable to setup config overrides for this scan. Exception:'Type=Microsoft.WindowsAzure.Storage.StorageException,Message=The remote server returned an error: (404) Not Found.,Source=Microsoft.WindowsAzure.Storage,StackTrace=   at A.B.C()'",
+            "message: Unable to setup config overrides for this scan. Exception: The remote server returned an error: (404) Not Found.",
+        ),
+        (
+            "ErrorCode=SqlFailedToConnect,'Type=Microsoft.DataTransfer.Common.Shared.HybridDeliveryException,Message=Cannot connect to SQL Database: 'x',Source=Microsoft.DataTransfer.ClientLibrary,''Type=System.Data.SqlClient.SqlException,Message=Reason: An instance-specific error occurred.,Source=.Net SqlClient Data Provider,SqlErrorNumber=47073,Class=14,State=1,'",
+            "ErrorCode=SqlFailedToConnect, Reason: An instance-specific error occurred. SqlErrorNumber=47073",
+        ),
+        (
+            "Cannot connect to SQL Database: 'srv1.database.windows.net', Database: 'Sales', User: 'scan user'. Check the linked service.",
+            "Cannot connect to SQL Database: '<host>.database.windows.net', Database: '<name>', User: '<name>'. Check the linked service.",
+        ),
+        (
+            "Client with IP address '10.1.2.3' isn't allowed to access the server",
+            "Client with IP address '<ip>' isn't allowed to access the server",
+        ),
+        (
+            "Login failed for user '<token-identified principal>'.",
+            "Login failed for user '<token-identified principal>'.",
+        ),
+        (
+            "Login failed for user 'sa'.",
+            "Login failed for user '<name>'.",
+        ),
+        ("Error: (3913)", "Error: (3913)"),
+        (
+            "AASDST50079 Due to a change you must enroll. Trace ID: 0f8fad5b-d9cb-469f-a165-70867728950e Correlation ID: 0f8fad5b-d9cb-469f-a165-70867728950f Timestamp: 2024-05-01 10:11:12Z",
+            "AASDST50079 Due to a change you must enroll",
+        ),
+        (
+            "Operation returned an invalid status code 'Forbidden'",
+            "Operation returned an invalid status code 'Forbidden'",
+        ),
+        (
+            "Could not connect to net.tcp://vm-ir-01:8060/ExternalService. TCP error code 10061: refused 10.0.0.4:1433",
+            "Could not connect to net.tcp://<host>:8060/<path>. TCP error code 10061: refused <ip>:1433",
+        ),
+        (
+            "GET https://contoso.blob.core.windows.net/raw/2024/05/a.csv?sv=2024-11-04&sig=<sas>&se=2024-06-01 failed: 404",
+            "GET https://<host>.blob.core.windows.net/<path> failed: 404",
+        ),
+        (
+            "Could not load file or assembly 'System.ValueTuple, Version=4.0.2.0, Culture=neutral' or one of its dependencies.",
+            "Could not load file or assembly '<name>' or one of its dependencies.",
+        ),
+        (
+            "File C:\\Users\\jo bloggs\\a.csv not found at line 12, column 7",
+            "File <path> not found at line <n>, column <n>",
+        ),
+        (
+            "java.net.ConnectException: db01.corp.contoso.com refused",
+            "java.net.ConnectException: <host> refused",
+        ),
+        (
+            "Open connection to database timeout after '15' seconds.",
+            "Open connection to database timeout after '<n>' seconds.",
+        ),
+        (
+            "Retry after 30 seconds, attempt 2 of 5, 1,234 rows",
+            "Retry after <n> seconds, attempt <n> of <n>, <n> rows",
+        ),
+        (
+            "Datei /Daten/Müller/März.csv fehlt für jösé@contoso.com um 10:11:12",
+            "Datei <path> fehlt für <email> um <time>",
+        ),
+        (
+            "PublicKeyToken=cc7b13ffcd2ddd51 ‘é’ 'ü'",
+            "PublicKeyToken=<hex> ‘é’ '<name>'",
+        ),
+        (
+            "Columns 'a', 'b', 'c' are missing",
+            "Columns '<name>' are missing",
+        ),
+        (
+            "redis://bob:<password>@cache:6380 refused",
+            "redis://bob:<password>@cache:6380 refused",
+        ),
+        ("lost blk_-1608999687919862906", "lost <id>"),
+        ("lost blk_1608999687919862906", "lost <id>"),
+        (
+            "commit d6cd1e2bd19e03a81132a23b2025920577f84e37",
+            "commit <hex>",
+        ),
+        (
+            "HRESULT 0x80131904 for jane@contoso.com",
+            "HRESULT 0x80131904 for <email>",
+        ),
+        (
+            "Cannot sign in with password=<password>; denied",
+            "Cannot sign in with password=<password>; denied",
+        ),
+        (
+            "One or more errors occurred:\n  No such host is known",
+            "One or more errors occurred: No such host is known",
+        ),
+        (
+            "Traceback (most recent call last):\n  File \"a.py\", line 3\n    x()\nValueError: bad\n",
+            "ValueError: bad",
+        ),
+        (
+            "{\n  \"error\": {\n    \"code\": \"AuthorizationFailed\", \"id\": \"0f8fad5b-d9cb-469f-a165-70867728950e\" } }",
+            "{ \"error\": { \"code\": \"AuthorizationFailed\", \"id\": \"<guid>\" } }",
+        ),
+    ];
+
+    #[test]
+    fn every_pattern_builds() {
+        let rules: SignatureRules = toml::from_str(include_str!("rules/signatures.toml")).unwrap();
+        for rule in &rules.rules {
+            let built = rule.build();
+            assert!(built.is_ok(), "{built:?}");
+        }
+        assert!(WRAPPER.is_some() && TRAILER.is_some());
+        assert_eq!(signature_rules_version(), 1);
+    }
+
+    #[test]
+    fn variable_parts_are_replaced() {
+        for (message, expected) in GOLDEN {
+            assert_eq!(signature(message), *expected);
+        }
+    }
+
+    #[test]
+    fn a_signature_is_its_own_signature() {
+        for (_, expected) in GOLDEN {
+            assert_eq!(signature(expected), *expected);
+            assert_eq!(mask(expected), *expected);
+        }
+    }
+
+    #[test]
+    fn different_codes_stay_apart() {
+        let families: &[&[&str]] = &[
+            &[
+                "The remote server returned an error: (401)",
+                "The remote server returned an error: (403)",
+                "The remote server returned an error: (404)",
+                "The remote server returned an error: (503)",
+            ],
+            &[
+                "AADSTS50079: x",
+                "AADSTS70002: x",
+                "AASTS70002: x",
+                "AADSTS7000215: x",
+            ],
+            &["ORA-01017: x", "ORA-01031: x"],
+            &["SQLSTATE 28000", "SQLSTATE 42501", "SQLSTATE[42S02]"],
+            &["Error: (3913)", "Error: (3914)"],
+            &["x SqlErrorNumber=47073", "x SqlErrorNumber=40501"],
+            &["x on port 1433", "x on port 1521", "x:443", "x:8060"],
+            &["status code 'Forbidden'", "status code 'NotFound'"],
+            &["{\"code\":\"Forbidden\"}", "{\"code\":\"NotFound\"}"],
+            &["HTTP 429", "HTTP 500"],
+        ];
+        for family in families {
+            for (at, one) in family.iter().enumerate() {
+                for other in &family[at + 1..] {
+                    assert_ne!(signature(one), signature(other));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_secret_does_not_show_in_the_signature() {
+        let message =
+            |secret: &str| format!("cannot open Server=a;Password={secret};Database=b at 10.0.0.1");
+        let one = message("Xk9-first-77");
+        let other = message("another 1 with more");
+        assert_eq!(signature(&mask(&one)), signature(&mask(&other)));
+        assert_eq!(signature(&mask(&mask(&one))), signature(&mask(&one)));
+    }
+
+    #[test]
+    fn ids_are_ten_hex_digits_and_fixed() {
+        // printf '1\nLogin failed' | sha256sum
+        assert_eq!(signature_id("Login failed"), "3e86a7784b");
+        assert_ne!(signature_id("Login failed"), signature_id("Login failed."));
+    }
+
+    #[test]
+    fn long_and_odd_messages_are_read() {
+        let long = "é".repeat(500_000);
+        assert_eq!(signature(&long).len(), READ);
+        for odd in [
+            "Type=",
+            "Type=a,Message=",
+            "StackTrace",
+            "'",
+            "\"",
+            "://",
+            "<>",
+            "\u{0}",
+        ] {
+            let once = signature(odd);
+            assert_eq!(signature(&once), once);
+        }
+    }
+}

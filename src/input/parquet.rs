@@ -1,0 +1,407 @@
+//! Parquet, column by column.
+//!
+//! A damaged file can make the reader panic, so all of it runs behind `catch_unwind`; a file that cannot be
+//! read to its end is rejected whole.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use parquet::basic::{LogicalType, TimeUnit, Type as Physical};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
+use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
+
+use super::reject::{Code, Reject};
+use crate::mapping::mapper::Mapper;
+use crate::mapping::values::{Value, squash_key};
+
+/// Rows that are held in memory at a time.
+const ROWS: usize = 8_192;
+/// A row takes at least this share of a byte in a file that is not damaged: a page of 10 bytes can repeat a value.
+const ROWS_PER_BYTE: i64 = 1_000_000;
+
+fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(anyhow!("the Parquet reader failed on it")))
+}
+
+fn open<R: ChunkReader + 'static>(from: R) -> Result<SerializedFileReader<R>> {
+    let length = from.len();
+    let file = SerializedFileReader::new(from)?;
+    let rows = file.metadata().file_metadata().num_rows();
+    let limit = i64::try_from(length)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(ROWS_PER_BYTE);
+    ensure!(
+        (0..=limit).contains(&rows),
+        "it claims to have {rows} rows in {length} bytes"
+    );
+    let in_groups: i64 = file
+        .metadata()
+        .row_groups()
+        .iter()
+        .map(|group| group.num_rows())
+        .sum();
+    ensure!(
+        in_groups == rows,
+        "it claims to have {rows} rows, its row groups have {in_groups}"
+    );
+    Ok(file)
+}
+
+/// Squashed path and name of each column without repetition; `None` for columns inside lists.
+fn columns<R: ChunkReader + 'static>(
+    file: &SerializedFileReader<R>,
+) -> Vec<Option<(String, String)>> {
+    let schema = file.metadata().file_metadata().schema_descr();
+    schema
+        .columns()
+        .iter()
+        .map(|column| {
+            let parts = column.path().parts();
+            let squashed: Vec<_> = parts.iter().map(|part| squash_key(part)).collect();
+            (column.max_rep_level() == 0).then(|| (squashed.join("."), parts.join(".")))
+        })
+        .collect()
+}
+
+/// The paths that a file has.
+pub fn paths<R: ChunkReader + 'static>(from: R) -> Result<BTreeSet<String>> {
+    guarded(|| {
+        Ok(columns(&open(from)?)
+            .into_iter()
+            .flatten()
+            .map(|(squashed, _)| squashed)
+            .collect())
+    })
+}
+
+/// Reads the rows of a file into the mapper.
+pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()> {
+    guarded(|| {
+        let file = open(from)?;
+        let known = columns(&file);
+        let bound: Vec<Option<usize>> = mapper
+            .slots
+            .iter()
+            .map(|slot| {
+                let wanted = slot.joined();
+                known.iter().position(|column| {
+                    !slot.outer && column.as_ref().is_some_and(|(path, _)| *path == wanted)
+                })
+            })
+            .collect();
+        mapper.bind(
+            bound
+                .iter()
+                .map(|at| {
+                    at.and_then(|at| known[at].as_ref())
+                        .map(|(_, name)| name.clone())
+                })
+                .collect(),
+        );
+        let mut line = 0;
+        for group in 0..file.num_row_groups() {
+            let group = file.get_row_group(group)?;
+            let rows = usize::try_from(group.metadata().num_rows())
+                .context("a row group has a negative number of rows")?;
+            let mut readers = Vec::new();
+            for (slot, at) in bound.iter().enumerate() {
+                if let Some(at) = *at {
+                    readers.push((
+                        slot,
+                        Chunk::new(
+                            &group.metadata().column(at).column_descr_ptr(),
+                            group.get_column_reader(at)?,
+                        )?,
+                    ));
+                }
+            }
+            let mut left = rows;
+            while left > 0 {
+                let count = left.min(ROWS);
+                for (_, reader) in &mut readers {
+                    reader.read(count)?;
+                }
+                for row in 0..count {
+                    line += 1;
+                    let mut values = vec![Value::Missing; mapper.slots.len()];
+                    let mut bad = None;
+                    for (slot, reader) in &readers {
+                        match reader.value(row) {
+                            Some(value) => values[*slot] = value,
+                            None => bad = Some(*slot),
+                        }
+                    }
+                    match bad {
+                        None => mapper.record(line, &values),
+                        Some(slot) => {
+                            let name = mapper.slots[slot].text.clone();
+                            mapper.reject(Reject::new(
+                                line,
+                                Some(&name),
+                                Code::Encoding,
+                                "bytes that are not UTF-8",
+                            ));
+                        }
+                    }
+                }
+                left -= count;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What the numbers of a column mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Meaning {
+    Number,
+    Unsigned,
+    Scaled(f64),
+    /// Instants or local times; units for each microsecond, or microseconds for each unit.
+    Time {
+        utc: bool,
+        times: i64,
+        divided: i64,
+    },
+    Text,
+    Uuid,
+}
+
+/// The values of one column for the rows at hand.
+enum Values {
+    Bool(ColumnReaderImpl<parquet::data_type::BoolType>, Vec<bool>),
+    Int32(ColumnReaderImpl<parquet::data_type::Int32Type>, Vec<i32>),
+    Int64(ColumnReaderImpl<parquet::data_type::Int64Type>, Vec<i64>),
+    Int96(
+        ColumnReaderImpl<parquet::data_type::Int96Type>,
+        Vec<parquet::data_type::Int96>,
+    ),
+    Float(ColumnReaderImpl<parquet::data_type::FloatType>, Vec<f32>),
+    Double(ColumnReaderImpl<parquet::data_type::DoubleType>, Vec<f64>),
+    Bytes(
+        ColumnReaderImpl<parquet::data_type::ByteArrayType>,
+        Vec<ByteArray>,
+    ),
+    Fixed(
+        ColumnReaderImpl<parquet::data_type::FixedLenByteArrayType>,
+        Vec<FixedLenByteArray>,
+    ),
+}
+
+struct Chunk {
+    values: Values,
+    meaning: Meaning,
+    full: i16,
+    levels: Vec<i16>,
+    /// For each row, the index of its value; `None` for null.
+    index: Vec<Option<usize>>,
+}
+
+fn meaning(column: &ColumnDescriptor) -> Result<Meaning> {
+    Ok(match (column.physical_type(), column.logical_type_ref()) {
+        (Physical::INT64, Some(LogicalType::Timestamp(kind))) => {
+            let (times, divided) = match kind.unit {
+                TimeUnit::MILLIS => (1_000, 1),
+                TimeUnit::MICROS => (1, 1),
+                TimeUnit::NANOS => (1, 1_000),
+            };
+            Meaning::Time {
+                utc: kind.is_adjusted_to_u_t_c,
+                times,
+                divided,
+            }
+        }
+        (Physical::INT32, Some(LogicalType::Date)) => Meaning::Time {
+            utc: false,
+            times: 86_400_000_000,
+            divided: 1,
+        },
+        (Physical::INT96, _) => Meaning::Time {
+            utc: true,
+            times: 1,
+            divided: 1,
+        },
+        (Physical::INT32 | Physical::INT64, Some(LogicalType::Integer(kind)))
+            if !kind.is_signed =>
+        {
+            Meaning::Unsigned
+        }
+        (Physical::INT32 | Physical::INT64, Some(LogicalType::Decimal(kind)))
+            if kind.scale != 0 =>
+        {
+            Meaning::Scaled(10f64.powi(kind.scale))
+        }
+        (
+            Physical::INT32
+            | Physical::INT64
+            | Physical::FLOAT
+            | Physical::DOUBLE
+            | Physical::BOOLEAN,
+            _,
+        ) => Meaning::Number,
+        (Physical::BYTE_ARRAY, Some(LogicalType::Decimal(_)))
+        | (Physical::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Decimal(_))) => {
+            bail!(
+                "column {}: decimals of this kind are not supported; cast it to a whole number",
+                column.name()
+            )
+        }
+        (Physical::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Uuid)) if column.type_length() == 16 => {
+            Meaning::Uuid
+        }
+        (Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY, _) => Meaning::Text,
+    })
+}
+
+impl Chunk {
+    fn new(column: &ColumnDescriptor, reader: ColumnReader) -> Result<Chunk> {
+        let values = match reader {
+            ColumnReader::BoolColumnReader(reader) => Values::Bool(reader, Vec::new()),
+            ColumnReader::Int32ColumnReader(reader) => Values::Int32(reader, Vec::new()),
+            ColumnReader::Int64ColumnReader(reader) => Values::Int64(reader, Vec::new()),
+            ColumnReader::Int96ColumnReader(reader) => Values::Int96(reader, Vec::new()),
+            ColumnReader::FloatColumnReader(reader) => Values::Float(reader, Vec::new()),
+            ColumnReader::DoubleColumnReader(reader) => Values::Double(reader, Vec::new()),
+            ColumnReader::ByteArrayColumnReader(reader) => Values::Bytes(reader, Vec::new()),
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                Values::Fixed(reader, Vec::new())
+            }
+        };
+        Ok(Chunk {
+            values,
+            meaning: meaning(column)?,
+            full: column.max_def_level(),
+            levels: Vec::new(),
+            index: Vec::new(),
+        })
+    }
+
+    /// Reads this many rows, or fails.
+    fn read(&mut self, rows: usize) -> Result<()> {
+        let Chunk {
+            values,
+            full,
+            levels,
+            index,
+            ..
+        } = self;
+        levels.clear();
+        let found = match values {
+            Values::Bool(reader, into) => fill(reader, rows, levels, into),
+            Values::Int32(reader, into) => fill(reader, rows, levels, into),
+            Values::Int64(reader, into) => fill(reader, rows, levels, into),
+            Values::Int96(reader, into) => fill(reader, rows, levels, into),
+            Values::Float(reader, into) => fill(reader, rows, levels, into),
+            Values::Double(reader, into) => fill(reader, rows, levels, into),
+            Values::Bytes(reader, into) => fill(reader, rows, levels, into),
+            Values::Fixed(reader, into) => fill(reader, rows, levels, into),
+        }?;
+        index.clear();
+        if *full == 0 {
+            index.extend((0..rows).map(Some));
+        } else {
+            let mut next = 0;
+            index.extend(levels.iter().map(|level| {
+                (level == full).then(|| {
+                    next += 1;
+                    next - 1
+                })
+            }));
+        }
+        let stated = index.iter().flatten().count();
+        ensure!(
+            index.len() == rows && stated == found,
+            "a column ends before its rows do"
+        );
+        Ok(())
+    }
+
+    /// The value of a row; `None` when its bytes are not text.
+    fn value(&self, row: usize) -> Option<Value<'_>> {
+        let Some(at) = self.index[row] else {
+            return Some(Value::Missing);
+        };
+        Some(match &self.values {
+            Values::Bool(_, values) => Value::Bool(values[at]),
+            Values::Int32(_, values) if self.meaning == Meaning::Unsigned => {
+                Value::Int(i64::from(values[at].cast_unsigned()))
+            }
+            Values::Int32(_, values) => self.whole(i64::from(values[at])),
+            Values::Int64(_, values) if self.meaning == Meaning::Unsigned => {
+                i64::try_from(values[at].cast_unsigned())
+                    .map_or(Value::Float(values[at].cast_unsigned() as f64), Value::Int)
+            }
+            Values::Int64(_, values) => self.whole(values[at]),
+            Values::Int96(_, values) => Value::Time(values[at].to_micros()),
+            Values::Float(_, values) => Value::Float(f64::from(values[at])),
+            Values::Double(_, values) => Value::Float(values[at]),
+            Values::Bytes(_, values) => {
+                Value::Text(std::str::from_utf8(values[at].data()).ok()?.into())
+            }
+            Values::Fixed(_, values) if self.meaning == Meaning::Uuid => {
+                Value::Text(uuid(values[at].data()).into())
+            }
+            Values::Fixed(_, values) => {
+                Value::Text(std::str::from_utf8(values[at].data()).ok()?.into())
+            }
+        })
+    }
+
+    fn whole(&self, number: i64) -> Value<'static> {
+        match self.meaning {
+            Meaning::Time {
+                utc,
+                times,
+                divided,
+            } => {
+                let micros = number.saturating_mul(times).div_euclid(divided);
+                if utc {
+                    Value::Time(micros)
+                } else {
+                    Value::Local(micros)
+                }
+            }
+            Meaning::Scaled(by) => Value::Float(number as f64 / by),
+            Meaning::Number | Meaning::Unsigned | Meaning::Text | Meaning::Uuid => {
+                Value::Int(number)
+            }
+        }
+    }
+}
+
+fn fill<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    rows: usize,
+    levels: &mut Vec<i16>,
+    into: &mut Vec<T::T>,
+) -> Result<usize> {
+    into.clear();
+    let mut read = 0;
+    let mut values = 0;
+    // A page may end before the rows do.
+    while read < rows {
+        let (records, found, _) =
+            reader.read_records(rows - read, Some(&mut *levels), None, into)?;
+        ensure!(records > 0, "a column ends before its rows do");
+        read += records;
+        values += found;
+    }
+    Ok(values)
+}
+
+fn uuid(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        // Writing to a string cannot fail.
+        let _written = write!(text, "{byte:02x}");
+    }
+    text
+}

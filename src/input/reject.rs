@@ -1,0 +1,132 @@
+//! Records that cannot be used: what was wrong, where, and what to do.
+
+use std::borrow::Cow;
+
+use crate::errors;
+
+/// Longest quoted value, in characters.
+const VALUE_CHARS: usize = 120;
+/// Rejects kept in full for each file; the rest is counted.
+const KEPT_PER_FILE: usize = 1_000;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident $key:literal $hint:literal),* $(,)?) => {
+        /// Why a record was set aside. The codes are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code { $($(#[$doc])* $variant),* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// The stable code.
+            pub fn key(self) -> &'static str {
+                match self { $(Code::$variant => $key),* }
+            }
+
+            /// What to do about it.
+            pub fn hint(self) -> &'static str {
+                match self { $(Code::$variant => $hint),* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A CSV row has more or fewer fields than the header.
+    CsvWidth "E-CSV-WIDTH" "look for an unquoted delimiter or line break in this row",
+    /// A quoted CSV field is not closed, or text follows its closing mark.
+    CsvQuote "E-CSV-QUOTE" "a quotation mark is not closed, or not doubled inside a quoted field",
+    /// Two columns of a CSV file have the same name.
+    CsvDupHeader "E-CSV-DUPHEADER" "two columns have the same name, so the values are not certain; rename one",
+    /// Bytes that are not UTF-8.
+    Encoding "E-ENCODING" "save the export as UTF-8",
+    /// Text that is not JSON.
+    JsonSyntax "E-JSON-SYNTAX" "the text is not JSON at this place; the file may be cut or edited by hand",
+    /// A JSON value where an object was expected.
+    JsonType "E-JSON-TYPE" "a run record is a JSON object",
+    /// A key stands twice in one object.
+    JsonDupKey "E-JSON-DUPKEY" "one key is given twice, so its value is not certain",
+    /// A Parquet file that the reader cannot read.
+    Parquet "E-PARQUET" "the file is damaged or uses a feature that is not supported; export it again",
+    /// A compressed file that ends early or fails its checksum.
+    Compressed "E-COMPRESSED" "the compressed file is cut or damaged; nothing of it is used; copy it again",
+    /// A value that is not a timestamp.
+    Time "E-TIME" "expected a time such as 2026-01-31T08:15:00Z",
+    /// Day and month could be either way round.
+    TimeAmbiguous "E-TIME-AMBIGUOUS" "say which comes first with --date-order dmy or --date-order mdy",
+    /// A local time that the clocks skipped.
+    TimeGap "E-TIME-GAP" "this local time does not exist; check --input-tz",
+    /// No time at all.
+    TimeMissing "E-TIME-MISSING" "a run needs a start, queue or end time to belong to a day",
+    /// A value that is not a number.
+    Number "E-NUMBER" "expected a whole number, 0 or more, without separators",
+    /// A record that says nothing.
+    EmptyRun "E-EMPTY-RUN" "the record has no id, no status and no time",
+}
+
+/// One record that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Line at which the record begins (Parquet: its row), counted from 1.
+    pub line: u64,
+    /// The column or key, where one is to blame.
+    pub column: Option<String>,
+    /// Why.
+    pub code: Code,
+    /// What was found: masked and cut.
+    pub value: String,
+    /// What was expected or what to do.
+    pub hint: Cow<'static, str>,
+}
+
+impl Reject {
+    /// A reject with the usual hint of its code. The value is masked before it is cut.
+    pub fn new(line: u64, column: Option<&str>, code: Code, value: &str) -> Reject {
+        Reject {
+            line,
+            column: column.map(|name| quoted(name)),
+            code,
+            value: quoted(value),
+            hint: Cow::Borrowed(code.hint()),
+        }
+    }
+
+    /// The same with a hint of its own.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Reject {
+        self.hint = hint.into();
+        self
+    }
+}
+
+/// A piece of a log as it may be quoted in a message: masked, then cut.
+pub fn quoted(text: &str) -> String {
+    // Masking looks at more than is shown, so that a secret is not cut into an unknown shape.
+    let start: String = text.chars().take(8 * VALUE_CHARS).collect();
+    let masked = errors::mask(&start);
+    let mut shown: String = masked.chars().take(VALUE_CHARS).collect();
+    if masked.chars().nth(VALUE_CHARS).is_some() || start.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The rejects of one file.
+#[derive(Clone, Debug, Default)]
+pub struct Rejects {
+    /// The first ones.
+    pub kept: Vec<Reject>,
+    /// How many there were.
+    pub total: i64,
+}
+
+impl Rejects {
+    /// Counts a reject and keeps it while there is room.
+    pub fn push(&mut self, reject: Reject) {
+        self.total += 1;
+        if self.kept.len() < KEPT_PER_FILE {
+            self.kept.push(reject);
+        }
+    }
+}

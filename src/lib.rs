@@ -1,0 +1,186 @@
+//! `rundown` gives you the rundown of your runs: it reads exported run logs and writes a report.
+//!
+//! ```text
+//! files ─input─▶ records ─mapping─▶ runs ─reconcile─▶ Runs ─sections─▶ Report ─render─▶ HTML | JSON | text
+//!          │         │
+//!          └ rejects ┘  every record that cannot be used, with file, line, column, code, value and hint
+//! ```
+//!
+//! Imports point one way: [`render`] knows only [`report`]; [`report`] knows nobody; [`sections`] make a report
+//! from [`runs`]; [`input`] and [`mapping`] make records for [`runs`] and mask secrets by [`errors`]. Nothing in
+//! the library reads a clock, prints, or ends the process: the same input gives the same bytes.
+
+pub mod cli;
+pub mod errors;
+pub mod input;
+pub mod mapping;
+pub mod render;
+pub mod report;
+pub mod runs;
+pub mod sections;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use chrono::NaiveDate;
+
+use input::reject::Reject;
+use input::{InputOptions, Loaded, ReadFile};
+use report::{Report, SCHEMA_VERSION};
+use runs::frame::{Prepared, RunsOptions};
+use sections::inputs::{Reconciliation, reconciliation};
+
+/// What a report is made from and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Files and folders.
+    pub inputs: Vec<PathBuf>,
+    /// How files are read.
+    pub input: InputOptions,
+    /// Zone, window and filters.
+    pub runs: RunsOptions,
+    /// Heading; made from the window when absent.
+    pub title: Option<String>,
+}
+
+/// Nothing that was given can be used. The text says what was found.
+#[derive(Debug)]
+pub struct Unusable(pub String);
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unusable {}
+
+/// Runs that were read and prepared.
+#[derive(Debug)]
+pub struct Log {
+    /// The runs, the dates and the books.
+    pub prepared: Prepared,
+    /// The files.
+    pub files: Vec<ReadFile>,
+    /// Files that were found and not read.
+    pub skipped: Vec<input::Skipped>,
+}
+
+/// A reject as a line for the terminal: where, what was found, what to do.
+pub fn describe(file: &ReadFile, reject: &Reject) -> String {
+    let column = reject
+        .column
+        .as_ref()
+        .map(|column| format!(", column {column:?}"))
+        .unwrap_or_default();
+    let found = if reject.value.is_empty() {
+        String::new()
+    } else {
+        format!("\n       found {:?}", reject.value)
+    };
+    format!(
+        "{}:{}{column}: {}{found}\n       {}",
+        file.path,
+        reject.line,
+        reject.code.key(),
+        reject.hint
+    )
+}
+
+/// Reads the inputs and reconciles their records.
+///
+/// Fails with [`Unusable`] when no file holds a record that can be used, unless the files are good and empty and
+/// the options name a date.
+pub fn load(options: &Options) -> Result<Log> {
+    let Loaded {
+        records,
+        files,
+        skipped,
+    } = input::load(&options.inputs, &options.input)?;
+    if files.is_empty() {
+        let reasons: Vec<_> = skipped
+            .iter()
+            .take(10)
+            .map(|skipped| format!("{}: {}", skipped.path, skipped.reason))
+            .collect();
+        let list = if reasons.is_empty() {
+            "no file with a known ending was found".to_owned()
+        } else {
+            reasons.join("\n       ")
+        };
+        bail!(Unusable(format!("nothing to report on\n       {list}")));
+    }
+    if records.is_empty() && files.iter().any(|file| file.rejects.total > 0) {
+        let rejects: Vec<_> = files
+            .iter()
+            .flat_map(|file| {
+                file.rejects
+                    .kept
+                    .iter()
+                    .map(|reject| describe(file, reject))
+            })
+            .take(10)
+            .collect();
+        bail!(Unusable(format!(
+            "no record can be used\n       {}",
+            rejects.join("\n       ")
+        )));
+    }
+    let Some(prepared) = runs::frame::prepare(records, files.len(), &options.runs)? else {
+        bail!(Unusable("the files hold no record, so there is no date to report on\n       name one with --as-of".to_owned()));
+    };
+    Ok(Log {
+        prepared,
+        files,
+        skipped,
+    })
+}
+
+/// The report of a log.
+pub fn report(log: &Log, options: &Options) -> Result<Report> {
+    let prepared = &log.prepared;
+    let window = &prepared.window;
+    let context = context(log);
+    let title = options
+        .title
+        .clone()
+        .unwrap_or_else(|| default_title(window.span.first, window.span.last));
+    Ok(Report {
+        schema_version: SCHEMA_VERSION,
+        title,
+        as_of: window.as_of,
+        time_zone: prepared.zone.name().to_owned(),
+        window: report::Window {
+            first: window.span.first,
+            last: window.span.last,
+            days: runs::calendar::days(window.span),
+            by: window.by.key(),
+            week_start: window.week_start.key(),
+            previous: window.previous,
+        },
+        sections: sections::build(&context)?,
+        terms: sections::terms(),
+    })
+}
+
+/// The totals of the books.
+pub fn totals(log: &Log) -> Reconciliation {
+    reconciliation(&context(log))
+}
+
+fn context(log: &Log) -> sections::Context<'_> {
+    sections::Context {
+        prepared: &log.prepared,
+        files: &log.files,
+        skipped: &log.skipped,
+    }
+}
+
+fn default_title(first: NaiveDate, last: NaiveDate) -> String {
+    format!(
+        "Runs from {} to {}",
+        render::format::date(first),
+        render::format::date(last)
+    )
+}

@@ -1,0 +1,348 @@
+//! Parse, run, print the error chain once, choose the exit code. The only place that prints.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the program's voice"
+)]
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use rundown::cli::{Cli, Colour, Job, MaxAge, Output, Target};
+use rundown::render::{Format, render, summary};
+use rundown::report::Report;
+use rundown::runs::export::export;
+use rundown::{Log, Unusable, describe};
+
+const GATE_FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const UNUSABLE: u8 = 3;
+const BUG: u8 = 70;
+
+/// Rejects that are printed; the report has the rest.
+const REJECTS_SHOWN: usize = 5;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // A damaged Parquet file may panic inside its reader, where it is caught and told as an error.
+    std::panic::set_hook(Box::new(|_| {}));
+    match std::panic::catch_unwind(|| rundown::cli::job(cli).and_then(|job| run(&job))) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => fail(&error),
+        Err(panic) => {
+            let message = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            eprintln!(
+                "error: rundown has a bug: {}\n       please report it, with the command",
+                message.unwrap_or("no message")
+            );
+            ExitCode::from(BUG)
+        }
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    // The reader of a pipe may close it early, as `head` does.
+    let pipe = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe);
+    if pipe {
+        return ExitCode::SUCCESS;
+    }
+    let chain: Vec<_> = error
+        .chain()
+        .map(|cause| printable(&cause.to_string()))
+        .collect();
+    eprintln!("error: {}", chain.join(": "));
+    ExitCode::from(if error.is::<Unusable>() {
+        UNUSABLE
+    } else {
+        USAGE
+    })
+}
+
+/// Messages quote logs and file names, which must not steer the terminal.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+fn run(job: &Job) -> Result<ExitCode> {
+    check_targets(job)?;
+    let log = rundown::load(&job.options)?;
+    let mut code = ExitCode::SUCCESS;
+    match &job.output {
+        Output::Report {
+            targets,
+            summary: with_summary,
+            ..
+        } => {
+            let report = rundown::report(&log, &job.options)?;
+            let mut written = Vec::new();
+            for target in targets {
+                let (Target::Stdout(format) | Target::File(_, format)) = target;
+                written.push(render(&report, *format)?);
+            }
+            write_reports(targets, &written)?;
+            if *with_summary {
+                print(summary(&report, colours(job.colour)).as_bytes())?;
+                for target in targets {
+                    if let Target::File(path, _) = target {
+                        print(format!("\nThe report is in {}\n", path.display()).as_bytes())?;
+                    }
+                }
+            }
+            if is_old(&report, job.max_age)? {
+                code = ExitCode::from(GATE_FAILED);
+            }
+        }
+        Output::Runs { target, .. } => match target {
+            Target::Stdout(format) => {
+                let mut out = io::BufWriter::new(io::stdout());
+                export(&log.prepared.runs, *format, &mut out)?;
+                out.flush()?;
+            }
+            Target::File(path, format) => {
+                let mut file = Replacement::new(path)?;
+                export(&log.prepared.runs, *format, &mut file.writer)
+                    .with_context(|| format!("{}: cannot be written", path.display()))?;
+                file.finish()?;
+            }
+        },
+    }
+    Ok(warn(&log, job).unwrap_or(code))
+}
+
+fn print(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(())
+}
+
+fn colours(wanted: Colour) -> bool {
+    match wanted {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    }
+}
+
+/// Refuses outputs that would overwrite an input or a file that is not ours, before anything is read.
+fn check_targets(job: &Job) -> Result<()> {
+    let (paths, force, ours): (Vec<&PathBuf>, bool, bool) = match &job.output {
+        Output::Report { targets, force, .. } => (
+            targets
+                .iter()
+                .filter_map(|target| {
+                    if let Target::File(path, _) = target {
+                        Some(path)
+                    } else {
+                        None
+                    }
+                })
+                .collect(),
+            *force,
+            true,
+        ),
+        Output::Runs {
+            target: Target::File(path, _),
+            force,
+        } => (vec![path], *force, false),
+        Output::Runs {
+            target: Target::Stdout(_),
+            ..
+        } => (Vec::new(), true, false),
+    };
+    let inputs: Vec<_> = job
+        .options
+        .inputs
+        .iter()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    for (at, path) in paths.iter().enumerate() {
+        if paths[..at].contains(path) {
+            bail!("{}: named twice with -o", path.display());
+        }
+        if let Ok(existing) = path.canonicalize() {
+            if existing.is_dir() {
+                bail!("{}: is a folder", path.display());
+            }
+            if inputs.contains(&existing) {
+                bail!("{}: is an input and would be overwritten", path.display());
+            }
+            if !force && !(ours && is_ours(path)?) {
+                let what = if ours {
+                    "exists and is not a rundown report"
+                } else {
+                    "exists"
+                };
+                bail!(
+                    "{}: {what}\n       replace it with --force, or choose another name",
+                    path.display()
+                );
+            }
+        }
+        let folder = folder(path);
+        if !folder.is_dir() {
+            bail!(
+                "{}: the folder {} does not exist",
+                path.display(),
+                folder.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn is_ours(path: &Path) -> Result<bool> {
+    use io::Read;
+    let mut first = Vec::new();
+    let file =
+        std::fs::File::open(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    file.take(4_096)
+        .read_to_end(&mut first)
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
+    Ok(first.is_empty() || Format::is_ours(&first))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// A file that takes the place of another one only when it is complete.
+struct Replacement<'a> {
+    path: &'a Path,
+    writer: io::BufWriter<tempfile::NamedTempFile>,
+}
+
+impl<'a> Replacement<'a> {
+    fn new(path: &'a Path) -> Result<Replacement<'a>> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".rundown-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // As for any new file; the default for temporary files is to be read by its owner only.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let file = builder
+            .tempfile_in(folder(path))
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        Ok(Replacement {
+            path,
+            writer: io::BufWriter::new(file),
+        })
+    }
+
+    fn finish(self) -> Result<()> {
+        let path = self.path;
+        let written = || -> Result<()> {
+            let file = self.writer.into_inner()?;
+            file.as_file().sync_all()?;
+            file.persist(path)?;
+            Ok(())
+        };
+        written().with_context(|| format!("{}: cannot be written", path.display()))
+    }
+}
+
+/// Writes every file beside its place first, so that a full disk leaves the old ones whole.
+fn write_reports(targets: &[Target<Format>], texts: &[String]) -> Result<()> {
+    let mut complete = Vec::new();
+    for (target, text) in targets.iter().zip(texts) {
+        if let Target::File(path, _) = target {
+            let mut file = Replacement::new(path)?;
+            file.writer
+                .write_all(text.as_bytes())
+                .with_context(|| format!("{}: cannot be written", path.display()))?;
+            file.writer
+                .flush()
+                .with_context(|| format!("{}: cannot be written", path.display()))?;
+            complete.push(file);
+        }
+    }
+    for file in complete {
+        file.finish()?;
+    }
+    for (target, text) in targets.iter().zip(texts) {
+        if let Target::Stdout(_) = target {
+            print(text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// Says how old the data is when it is old. True when the user asked for newer data.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program, unlike the library, knows what day it is"
+)]
+fn is_old(report: &Report, limit: MaxAge) -> Result<bool> {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .context("the clock is before 1970")?;
+    let today = i64::try_from(now.as_secs() / 86_400).unwrap_or(i64::MAX);
+    let as_of = report
+        .as_of
+        .signed_duration_since(chrono::NaiveDate::default())
+        .num_days();
+    let age = today - as_of;
+    if age <= limit.days {
+        return Ok(false);
+    }
+    eprintln!(
+        "warning: the newest run is of {}, {age} days ago\n         export again, or allow older data with --max-age",
+        report.as_of
+    );
+    Ok(limit.explicit)
+}
+
+/// Tells what was set aside, and decides whether it was too much.
+fn warn(log: &Log, job: &Job) -> Option<ExitCode> {
+    let totals = rundown::totals(log);
+    let mut shown = 0;
+    for file in &log.files {
+        for reject in &file.rejects.kept {
+            if shown < REJECTS_SHOWN {
+                eprintln!("warning: {}", printable(&describe(file, reject)));
+            }
+            shown += 1;
+        }
+    }
+    if totals.rejected > 0 {
+        eprintln!(
+            "warning: {} of {} records were set aside; the report lists them under Inputs",
+            totals.rejected, totals.read
+        );
+    }
+    if !totals.balanced {
+        eprintln!(
+            "error: the books do not balance; the report says where\n       please report this as a bug"
+        );
+        return Some(ExitCode::from(UNUSABLE));
+    }
+    if job.max_rejects.is_exceeded(totals.rejected, totals.read) {
+        eprintln!("error: more records were set aside than --max-rejects allows");
+        return Some(ExitCode::from(UNUSABLE));
+    }
+    None
+}

@@ -1,0 +1,6 @@
+//! From one vendor's record to canonical fields.
+
+pub mod mapper;
+pub mod preset;
+pub mod time;
+pub mod values;

@@ -1,0 +1,490 @@
+//! Timestamps as logs write them.
+
+use std::fmt;
+
+use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
+
+/// Which of the first two numbers of `3/4/2026` is the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// Day, month, year.
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+}
+
+/// How to read what a timestamp leaves open.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TimeRules {
+    /// Zone of times that state none; UTC when absent.
+    pub zone: Option<Tz>,
+    /// Order of day and month where a value alone does not tell.
+    pub order: Option<DateOrder>,
+}
+
+/// What a text turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Time {
+    /// Microseconds since 1970-01-01T00:00:00Z. Finer digits are cut.
+    Instant(i64),
+    /// A local time that happened twice, read as the first.
+    Folded(i64),
+    /// A placeholder such as 0001-01-01: outside the years 2000 to 2100.
+    Placeholder,
+}
+
+/// Why a text is no timestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeError {
+    /// None of the shapes fits, or there is no such date or time of day.
+    Shape,
+    /// Day and month could be either way round.
+    Ambiguous,
+    /// The local time was skipped when the clocks went forward.
+    Gap,
+}
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TimeError::Shape => "is not a timestamp",
+            TimeError::Ambiguous => "may be day/month or month/day",
+            TimeError::Gap => "did not exist in this time zone: the clocks skipped it",
+        })
+    }
+}
+
+const SECOND: i64 = 1_000_000;
+/// 2000-01-01T00:00:00Z.
+const EARLIEST: i64 = 946_684_800 * SECOND;
+/// 2101-01-01T00:00:00Z, not included.
+const LATEST: i64 = 4_133_980_800 * SECOND;
+
+fn instant(micros: i64) -> Time {
+    if (EARLIEST..LATEST).contains(&micros) {
+        Time::Instant(micros)
+    } else {
+        Time::Placeholder
+    }
+}
+
+/// An instant given in microseconds, as Parquet has it.
+pub fn from_micros(micros: i64) -> Time {
+    instant(micros)
+}
+
+/// A local time in microseconds, as Parquet has it.
+pub fn from_local_micros(micros: i64, rules: &TimeRules) -> Result<Time, TimeError> {
+    place(0, micros, None, rules)
+}
+
+/// A number since 1970: seconds, milliseconds, microseconds or nanoseconds, told apart by magnitude.
+pub fn from_epoch(number: f64) -> Result<Time, TimeError> {
+    if !number.is_finite() {
+        return Err(TimeError::Shape);
+    }
+    // The years 2000 to 2100 do not overlap between these units.
+    for per_second in [1.0, 1e3, 1e6, 1e9] {
+        let seconds = number / per_second;
+        if (EARLIEST as f64 / 1e6..LATEST as f64 / 1e6).contains(&seconds) {
+            let whole = seconds.floor();
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "both lie between 0 and 2^33"
+            )]
+            return Ok(instant(
+                whole as i64 * SECOND
+                    + ((number - whole * per_second) * (1e6 / per_second)).floor() as i64,
+            ));
+        }
+    }
+    Ok(Time::Placeholder)
+}
+
+/// Reads bytes from the front of a text.
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
+        let count = self
+            .0
+            .iter()
+            .take(most)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        if count < least {
+            return None;
+        }
+        let (digits, rest) = self.0.split_at(count);
+        self.0 = rest;
+        Some(
+            digits
+                .iter()
+                .fold(0, |value, digit| value * 10 + i64::from(digit - b'0')),
+        )
+    }
+
+    fn eat(&mut self, wanted: u8) -> bool {
+        match self.0.split_first() {
+            Some((&first, rest)) if first == wanted => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn spaces(&mut self) {
+        while self.eat(b' ')
+            || self.0.starts_with(b"\xc2\xa0")
+            || self.0.starts_with(b"\xe2\x80\xaf")
+        {
+            // Browsers put a narrow or a hard space before AM and PM.
+            if self.0.starts_with(b"\xc2\xa0") {
+                self.0 = &self.0[2..];
+            } else if self.0.starts_with(b"\xe2\x80\xaf") {
+                self.0 = &self.0[3..];
+            }
+        }
+    }
+
+    fn word(&mut self, word: &[u8]) -> bool {
+        if self.0.len() >= word.len() && self.0[..word.len()].eq_ignore_ascii_case(word) {
+            self.0 = &self.0[word.len()..];
+            true
+        } else {
+            false
+        }
+    }
+
+    fn done(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `.5`, `.1234567`: microseconds, further digits cut.
+    fn fraction(&mut self) -> Option<i64> {
+        if !self.eat(b'.') && !self.eat(b',') {
+            return Some(0);
+        }
+        let count = self
+            .0
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        if count == 0 || count > 12 {
+            return None;
+        }
+        let mut micros = 0;
+        for place in 0..6 {
+            micros = micros * 10
+                + if place < count {
+                    i64::from(self.0[place] - b'0')
+                } else {
+                    0
+                };
+        }
+        self.0 = &self.0[count..];
+        Some(micros)
+    }
+
+    /// Hour, minute, optional second and fraction: microseconds of the day.
+    fn clock(&mut self) -> Option<(i64, i64)> {
+        let hour = self.digits(1, 2)?;
+        let minute = if self.eat(b':') {
+            self.digits(2, 2)?
+        } else {
+            return None;
+        };
+        let (second, micros) = if self.eat(b':') {
+            (self.digits(2, 2)?, self.fraction()?)
+        } else {
+            (0, 0)
+        };
+        (hour < 24 && minute < 60 && second < 60)
+            .then_some((hour, (minute * 60 + second) * SECOND + micros))
+    }
+
+    /// `Z`, `UTC`, `+05:30`, `+0530`, `+05`: seconds east of UTC. `Ok(None)` when none is written.
+    fn offset(&mut self) -> Result<Option<i64>, TimeError> {
+        self.spaces();
+        if self.done() {
+            return Ok(None);
+        }
+        if self.word(b"Z") || self.word(b"UTC") || self.word(b"GMT") {
+            self.spaces();
+            if self.done() {
+                return Ok(Some(0));
+            }
+        }
+        let sign = if self.eat(b'+') {
+            1
+        } else if self.eat(b'-') {
+            -1
+        } else {
+            return Err(TimeError::Shape);
+        };
+        let parsed = (|| {
+            let hours = self.digits(2, 2)?;
+            self.eat(b':');
+            let minutes = if self.done() { 0 } else { self.digits(2, 2)? };
+            (self.done() && hours <= 18 && minutes < 60)
+                .then_some(sign * (hours * 3600 + minutes * 60))
+        })();
+        parsed.map(Some).ok_or(TimeError::Shape)
+    }
+}
+
+fn days(year: i64, month: i64, day: i64) -> Result<i64, TimeError> {
+    let (Ok(year), Ok(month), Ok(day)) = (
+        i32::try_from(year),
+        u32::try_from(month),
+        u32::try_from(day),
+    ) else {
+        return Err(TimeError::Shape);
+    };
+    let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(TimeError::Shape)?;
+    Ok(date.signed_duration_since(NaiveDate::default()).num_days())
+}
+
+/// Places a local time in UTC.
+fn place(day: i64, of_day: i64, offset: Option<i64>, rules: &TimeRules) -> Result<Time, TimeError> {
+    let local = day * 86_400 * SECOND + of_day;
+    if let Some(seconds) = offset {
+        return Ok(instant(local - seconds * SECOND));
+    }
+    let Some(zone) = rules.zone else {
+        return Ok(instant(local));
+    };
+    if instant(local) == Time::Placeholder {
+        return Ok(Time::Placeholder);
+    }
+    let naive: NaiveDateTime = chrono::DateTime::from_timestamp_micros(local)
+        .ok_or(TimeError::Shape)?
+        .naive_utc();
+    match zone.from_local_datetime(&naive) {
+        LocalResult::Single(time) => Ok(instant(time.timestamp_micros())),
+        LocalResult::Ambiguous(first, _) => Ok(match instant(first.timestamp_micros()) {
+            Time::Instant(micros) => Time::Folded(micros),
+            other => other,
+        }),
+        LocalResult::None => Err(TimeError::Gap),
+    }
+}
+
+/// Reads a timestamp.
+///
+/// Known shapes: RFC 3339 with 0 to 12 fraction digits, ISO with a space, without seconds or without a zone;
+/// a date alone (midnight); seconds, milliseconds, microseconds or nanoseconds since 1970; and the shapes of
+/// PowerShell, Log Analytics and spreadsheets such as `2/15/2026 2:42:22 PM`, for which the day-month order
+/// must be certain: AM or PM means month first, a number above 12 is the day, else [`TimeRules::order`] decides.
+pub fn parse(text: &str, rules: &TimeRules) -> Result<Time, TimeError> {
+    let text = text.trim();
+    let bytes = text.as_bytes();
+    if bytes
+        .iter()
+        .all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    {
+        return text
+            .parse::<f64>()
+            .map_err(|_| TimeError::Shape)
+            .and_then(from_epoch);
+    }
+    let mut rest = Cursor(bytes);
+    let first = rest.digits(1, 4).ok_or(TimeError::Shape)?;
+    if rest.eat(b'-') {
+        let month = rest.digits(1, 2).ok_or(TimeError::Shape)?;
+        let day = if rest.eat(b'-') {
+            rest.digits(1, 2).ok_or(TimeError::Shape)?
+        } else {
+            return Err(TimeError::Shape);
+        };
+        // A year has four digits; `01-02-2026` is not ISO.
+        if bytes.get(4) != Some(&b'-') {
+            return Err(TimeError::Shape);
+        }
+        let day = days(first, month, day)?;
+        if rest.done() {
+            return place(day, 0, None, rules);
+        }
+        if !rest.eat(b'T') && !rest.eat(b't') && !rest.eat(b' ') {
+            return Err(TimeError::Shape);
+        }
+        rest.spaces();
+        let (hour, rest_of_hour) = rest.clock().ok_or(TimeError::Shape)?;
+        let offset = rest.offset()?;
+        return place(day, hour * 3600 * SECOND + rest_of_hour, offset, rules);
+    }
+    if !rest.eat(b'/') {
+        return Err(TimeError::Shape);
+    }
+    let second = rest.digits(1, 2).ok_or(TimeError::Shape)?;
+    let year = if rest.eat(b'/') {
+        rest.digits(4, 4).ok_or(TimeError::Shape)?
+    } else {
+        return Err(TimeError::Shape);
+    };
+    rest.eat(b',');
+    rest.spaces();
+    let (mut hour, rest_of_hour) = rest.clock().ok_or(TimeError::Shape)?;
+    rest.spaces();
+    let half = if rest.word(b"AM") {
+        Some(0)
+    } else if rest.word(b"PM") {
+        Some(12)
+    } else {
+        None
+    };
+    if let Some(half) = half {
+        if !(1..=12).contains(&hour) {
+            return Err(TimeError::Shape);
+        }
+        hour = hour % 12 + half;
+    }
+    let offset = rest.offset()?;
+    let order = match (first > 12, second > 12, rules.order) {
+        (true, true, _) => return Err(TimeError::Shape),
+        (_, _, Some(order)) => order,
+        (true, false, None) => DateOrder::Dmy,
+        (false, true, None) => DateOrder::Mdy,
+        (false, false, None) if half.is_some() || first == second => DateOrder::Mdy,
+        (false, false, None) => return Err(TimeError::Ambiguous),
+    };
+    let (month, day) = match order {
+        DateOrder::Dmy => (second, first),
+        DateOrder::Mdy => (first, second),
+    };
+    place(
+        days(year, month, day)?,
+        hour * 3600 * SECOND + rest_of_hour,
+        offset,
+        rules,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str) -> Result<Time, TimeError> {
+        parse(text, &TimeRules::default())
+    }
+
+    /// Microseconds of 2022-02-23T15:52:25Z: 19,046 days, 57,145 seconds.
+    const BASE: i64 = (19_046 * 86_400 + 57_145) * SECOND;
+
+    #[test]
+    fn the_published_shapes_are_read() {
+        for (text, micros) in [
+            ("2022-02-23T15:52:25.4059244Z", 405_924),
+            ("2022-02-23T15:52:25Z", 0),
+            ("2022-02-23T15:52:25.0000000Z", 0),
+            ("2022-02-23T15:52:25.022860553Z", 22_860),
+            ("2022-02-23 15:52:25.0766240", 76_624),
+            ("2022-02-23 15:52:25.405924+00:00", 405_924),
+            ("2022-02-23T21:22:25.5+05:30", 500_000),
+            ("2022-02-23T10:52:25-0500", 0),
+            ("2/23/2022 3:52:25 PM", 0),
+            ("2/23/2022, 3:52:25.391 PM", 391_000),
+            ("2/23/2022, 3:52:25\u{202f}PM", 0),
+            ("23/02/2022 15:52:25 UTC", 0),
+            ("1645631545", 0),
+            ("1645631545.375", 375_000),
+            ("1645631545391", 391_000),
+            ("1645631545391123", 391_123),
+        ] {
+            assert_eq!(utc(text), Ok(Time::Instant(BASE + micros)), "{text}");
+        }
+        // Without seconds, and with an hour of one digit.
+        assert_eq!(
+            utc("2022-02-23T15:52Z"),
+            Ok(Time::Instant(BASE - 25 * SECOND))
+        );
+        assert_eq!(
+            utc("2022-02-23 6:12:13"),
+            Ok(Time::Instant(BASE - (9 * 3600 + 40 * 60 + 12) * SECOND))
+        );
+    }
+
+    #[test]
+    fn placeholders_are_no_timestamps() {
+        for text in [
+            "0001-01-01T00:00:00",
+            "1970-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.9999999Z",
+            "0",
+            "1999-12-31T23:59:59Z",
+        ] {
+            assert_eq!(utc(text), Ok(Time::Placeholder), "{text}");
+        }
+        assert!(matches!(utc("2100-12-31T23:59:59Z"), Ok(Time::Instant(_))));
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "yesterday",
+            "2026-02-30T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T10:61:00Z",
+            "01-02-2026",
+            "2026-01-01T10:00:00 PST",
+            "13/13/2026 10:00",
+            "2026-01-01T10:00:00Zjunk",
+            "1/2/26 10:00",
+            "",
+            "2026-01-01T10:00:00.Z",
+            "0/5/2026 1:00 PM",
+            "3/4/2026 13:00 PM",
+            "45321.5x",
+        ] {
+            assert_eq!(utc(text), Err(TimeError::Shape), "{text}");
+        }
+    }
+
+    #[test]
+    fn day_and_month_are_never_guessed() {
+        assert_eq!(utc("3/4/2026 10:00"), Err(TimeError::Ambiguous));
+        let with = |order| {
+            parse(
+                "3/4/2026 10:00",
+                &TimeRules {
+                    order: Some(order),
+                    ..TimeRules::default()
+                },
+            )
+        };
+        assert_eq!(with(DateOrder::Mdy), utc("2026-03-04 10:00"));
+        assert_eq!(with(DateOrder::Dmy), utc("2026-04-03 10:00"));
+        // A number above 12 tells, and so does PM.
+        assert_eq!(utc("25/11/2026 05:30:22 UTC"), utc("2026-11-25T05:30:22Z"));
+        assert_eq!(utc("3/4/2026 1:00 PM"), utc("2026-03-04T13:00Z"));
+        assert_eq!(utc("3/4/2026 12:30 AM"), utc("2026-03-04T00:30Z"));
+    }
+
+    #[test]
+    fn naive_times_follow_the_zone() {
+        let berlin = TimeRules {
+            zone: "Europe/Berlin".parse().ok(),
+            order: None,
+        };
+        assert_eq!(
+            parse("2026-03-28 12:00:00", &berlin),
+            utc("2026-03-28T11:00:00Z")
+        );
+        // Clocks skipped 02:00 to 03:00 on 2026-03-29, and 02:30 happened twice on 2026-10-25.
+        assert_eq!(parse("2026-03-29 02:30:00", &berlin), Err(TimeError::Gap));
+        let Ok(Time::Instant(first)) = utc("2026-10-25T00:30:00Z") else {
+            panic!("a plain time")
+        };
+        assert_eq!(
+            parse("2026-10-25 02:30:00", &berlin),
+            Ok(Time::Folded(first))
+        );
+        // A stated zone is not overruled.
+        assert_eq!(
+            parse("2026-03-29T02:30:00Z", &berlin),
+            utc("2026-03-29T02:30:00Z")
+        );
+    }
+}

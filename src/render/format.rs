@@ -1,0 +1,403 @@
+//! How raw values become words.
+//!
+//! Every format that people read shows a value the same way, so that a number in a ticket can be
+//! found again on the page. JSON does not come here: it carries the values as they are.
+//!
+//! Text from a log passes through [`text`], which takes out control characters. Escaping for HTML,
+//! Markdown or a terminal is the business of the renderer.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike as _};
+use chrono_tz::Tz;
+
+use crate::report::{Cell, Term, Unit};
+
+/// What stands in the place of a value that is not known, not given, or not defined.
+pub const DASH: &str = "–";
+
+/// A message longer than this many characters is cut by formats that people read.
+pub const MESSAGE_LIMIT: usize = 500;
+
+/// A value as a reader sees it. Messages come out whole; [`cut`] shortens them.
+pub fn cell(cell: &Cell, unit: Unit, zone: Tz) -> String {
+    match cell {
+        Cell::Null => DASH.to_owned(),
+        Cell::Text(value) => text(value).into_owned(),
+        Cell::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
+        Cell::Date(value) => date(*value),
+        Cell::Time(micros) => time(*micros, zone),
+        Cell::Int(value) => match unit {
+            Unit::Duration => duration(*value),
+            Unit::Bytes => bytes(*value),
+            Unit::Share => share(*value as f64),
+            _ => count(*value),
+        },
+        Cell::Float(value) => match unit {
+            Unit::Share => share(*value),
+            Unit::Duration => duration(whole(*value)),
+            Unit::Bytes => bytes(whole(*value)),
+            _ => decimal(*value),
+        },
+    }
+}
+
+/// The difference to the previous period, for example `+34` or `−4.3 points`.
+///
+/// The words are neutral: whether more runs are good news is not for a renderer to say. There is no
+/// difference when one of the two values is missing or is not a number.
+pub fn change(value: &Cell, previous: &Cell, unit: Unit) -> Option<String> {
+    let number = |cell: &Cell| match cell {
+        Cell::Int(value) => Some(*value as f64),
+        Cell::Float(value) => Some(*value),
+        _ => None,
+    };
+    let difference = number(value)? - number(previous)?;
+    if !difference.is_finite() {
+        return None;
+    }
+    let size = difference.abs();
+    let words = match unit {
+        Unit::Share => {
+            let points = format!("{:.1}", size * 100.0);
+            if points == "0.0" {
+                return Some(
+                    if size == 0.0 {
+                        "no change"
+                    } else {
+                        "almost no change"
+                    }
+                    .to_owned(),
+                );
+            }
+            let noun = if points == "1.0" { "point" } else { "points" };
+            format!("{points} {noun}")
+        }
+        Unit::Duration => duration(whole(size)),
+        Unit::Bytes => bytes(whole(size)),
+        _ if size.fract() == 0.0 => count(whole(size)),
+        _ => decimal(size),
+    };
+    Some(if size == 0.0 {
+        "no change".to_owned()
+    } else {
+        format!("{}{words}", if difference < 0.0 { '−' } else { '+' })
+    })
+}
+
+/// A count with its thousands apart: `2,556`.
+pub fn count(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut words = String::with_capacity(digits.len() + digits.len() / 3 + 3);
+    if value < 0 {
+        words.push('−');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            words.push(',');
+        }
+        words.push(digit);
+    }
+    words
+}
+
+/// A fraction in per cent: `90.8%`. Only nothing is `0%`, and only everything is `100%`.
+pub fn share(fraction: f64) -> String {
+    if !fraction.is_finite() {
+        return DASH.to_owned();
+    }
+    let percent = fraction * 100.0;
+    if percent == 0.0 {
+        "0%".to_owned()
+    } else if (fraction - 1.0).abs() < f64::EPSILON {
+        "100%".to_owned()
+    } else if percent > 0.0 && percent < 0.05 {
+        "<0.1%".to_owned()
+    } else if percent > 99.9 && percent < 100.0 {
+        ">99.9%".to_owned()
+    } else {
+        format!("{percent:.1}%").replace('-', "−")
+    }
+}
+
+/// Milliseconds in the two units that matter: `850 ms`, `4.2 s`, `6m 27s`, `1h 04m`, `3d 04h`.
+pub fn duration(millis: i64) -> String {
+    let sign = if millis < 0 { "−" } else { "" };
+    let millis = millis.unsigned_abs();
+    let seconds = millis.saturating_add(500) / 1000;
+    let minutes = millis.saturating_add(30_000) / 60_000;
+    let hours = millis.saturating_add(1_800_000) / 3_600_000;
+    let words = if millis < 1_000 {
+        format!("{millis} ms")
+    } else if millis < 9_950 {
+        format!("{:.1} s", millis as f64 / 1000.0)
+    } else if seconds < 60 {
+        format!("{seconds} s")
+    } else if seconds < 3_600 {
+        format!("{}m {:02}s", seconds / 60, seconds % 60)
+    } else if minutes < 48 * 60 {
+        format!("{}h {:02}m", minutes / 60, minutes % 60)
+    } else {
+        format!("{}d {:02}h", hours / 24, hours % 24)
+    };
+    format!("{sign}{words}")
+}
+
+/// Bytes in decimal units: `3.4 GB`.
+pub fn bytes(value: i64) -> String {
+    let sign = if value < 0 { "−" } else { "" };
+    let mut size = value.unsigned_abs() as f64;
+    if size < 1000.0 {
+        return format!("{sign}{size} B");
+    }
+    let mut unit = "B";
+    for larger in ["kB", "MB", "GB", "TB", "PB", "EB"] {
+        // 999.95 would be shown as 1000.0 of the smaller unit.
+        if size < 999.95 {
+            break;
+        }
+        size /= 1000.0;
+        unit = larger;
+    }
+    format!("{sign}{size:.1} {unit}")
+}
+
+/// An instant in the report's zone: `2026-11-19 02:00`.
+pub fn time(micros: i64, zone: Tz) -> String {
+    local(micros, zone).map_or_else(
+        || DASH.to_owned(),
+        |at| format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute()),
+    )
+}
+
+/// An instant to the second: `2026-11-19 02:00:07`. The date is left out where it is `today`.
+pub fn clock(micros: i64, zone: Tz, today: Option<NaiveDate>) -> String {
+    let Some(at) = local(micros, zone) else {
+        return DASH.to_owned();
+    };
+    let clock = format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second());
+    if today == Some(at.date()) {
+        clock
+    } else {
+        format!("{} {clock}", at.date())
+    }
+}
+
+/// The date of an instant in the report's zone.
+pub fn local_date(micros: i64, zone: Tz) -> Option<NaiveDate> {
+    local(micros, zone).map(|at| at.date())
+}
+
+fn local(micros: i64, zone: Tz) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp_micros(micros)
+        .map(|instant| instant.with_timezone(&zone).naive_local())
+}
+
+/// A calendar date: `19 Nov 2026`.
+pub fn date(value: NaiveDate) -> String {
+    value.format("%-d %b %Y").to_string()
+}
+
+/// A count and its noun: `1 run`, `2,556 runs`.
+pub fn plural(n: usize, one: &str, many: &str) -> String {
+    let noun = if n == 1 { one } else { many };
+    format!("{} {noun}", size(n))
+}
+
+/// A length as a count. No list is longer than an `i64` can say.
+pub fn size(n: usize) -> String {
+    count(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// The term that explains a word of the vocabulary.
+pub fn term<'a>(terms: &'a [Term], word: &str) -> Option<&'a Term> {
+    terms.iter().find(|term| term.word == word)
+}
+
+/// Text without control characters. Line breaks and tabs stay; `\r\n` becomes `\n`.
+///
+/// A log may carry escape sequences or NUL bytes, which act on terminals and are not allowed in HTML,
+/// and characters that turn the direction of the text around them, which make a name look like another.
+pub fn text(value: &str) -> Cow<'_, str> {
+    let unwanted = |c: char| match c {
+        '\n' | '\t' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        _ => c.is_control(),
+    };
+    if !value.contains(unwanted) {
+        return Cow::Borrowed(value);
+    }
+    let replace = |c| if unwanted(c) { '\u{fffd}' } else { c };
+    Cow::Owned(value.replace("\r\n", "\n").chars().map(replace).collect())
+}
+
+/// The first `limit` characters of a text, and how many characters are left out.
+pub fn cut(value: &str, limit: usize) -> (&str, usize) {
+    match value.char_indices().nth(limit) {
+        None => (value, 0),
+        Some((end, _)) => (&value[..end], value[end..].chars().count()),
+    }
+}
+
+/// A number that is no count: two decimals.
+fn decimal(value: f64) -> String {
+    if value.is_finite() {
+        format!("{value:.2}").replace('-', "−")
+    } else {
+        DASH.to_owned()
+    }
+}
+
+/// The nearest integer. The cast saturates, and no duration or size comes near the limits.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the cast saturates, which is what is wanted"
+)]
+fn whole(value: f64) -> i64 {
+    value.round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        let shown = [0, 7, 999, 1_000, 2_556, 1_234_567, -42, -1_000].map(count);
+        assert_eq!(
+            shown,
+            [
+                "0",
+                "7",
+                "999",
+                "1,000",
+                "2,556",
+                "1,234,567",
+                "−42",
+                "−1,000"
+            ]
+        );
+        assert_eq!(count(i64::MIN), "−9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn shares_never_round_to_all_or_nothing() {
+        let shown = [0.0, 0.0004, 0.005, 0.5, 0.9078, 0.9996, 1.0, f64::NAN].map(share);
+        assert_eq!(
+            shown,
+            [
+                "0%", "<0.1%", "0.5%", "50.0%", "90.8%", ">99.9%", "100%", "–"
+            ]
+        );
+    }
+
+    #[test]
+    fn durations_show_two_units() {
+        let cases = [
+            (0, "0 ms"),
+            (850, "850 ms"),
+            (4_200, "4.2 s"),
+            (9_960, "10 s"),
+            (59_499, "59 s"),
+            (59_999, "1m 00s"),
+            (387_000, "6m 27s"),
+            (3_599_600, "1h 00m"),
+            (3_840_000, "1h 04m"),
+            (90_000_000, "25h 00m"),
+            (273_600_000, "3d 04h"),
+            (-850, "−850 ms"),
+        ];
+        for (millis, shown) in cases {
+            assert_eq!(duration(millis), shown);
+        }
+        assert_eq!(duration(i64::MAX), "106751991167d 07h");
+    }
+
+    #[test]
+    fn bytes_are_decimal() {
+        let shown = [0, 999, 1_000, 999_949, 999_950, 3_400_000_000].map(bytes);
+        assert_eq!(
+            shown,
+            ["0 B", "999 B", "1.0 kB", "999.9 kB", "1.0 MB", "3.4 GB"]
+        );
+        assert_eq!(bytes(i64::MAX), "9.2 EB");
+    }
+
+    #[test]
+    fn times_are_shown_in_the_zone_of_the_report() {
+        let winter = Cell::Time(1_795_050_000_000_000);
+        assert_eq!(cell(&winter, Unit::Time, Tz::UTC), "2026-11-19 01:00");
+        assert_eq!(
+            cell(&winter, Unit::Time, Tz::Europe__Berlin),
+            "2026-11-19 02:00"
+        );
+        assert_eq!(cell(&Cell::Time(i64::MAX), Unit::Time, Tz::UTC), DASH);
+
+        let at = 1_795_050_007_000_000;
+        assert_eq!(clock(at, Tz::Europe__Berlin, None), "2026-11-19 02:00:07");
+        assert_eq!(
+            clock(at, Tz::Europe__Berlin, local_date(at, Tz::Europe__Berlin)),
+            "02:00:07"
+        );
+    }
+
+    #[test]
+    fn a_missing_value_is_a_dash_and_never_zero() {
+        for unit in [
+            Unit::Text,
+            Unit::Count,
+            Unit::Share,
+            Unit::Duration,
+            Unit::Time,
+            Unit::Flag,
+        ] {
+            assert_eq!(cell(&Cell::Null, unit, Tz::UTC), DASH);
+        }
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_a_reader() {
+        let shown = cell(
+            &Cell::Text("a\u{1b}[31m\0\r\nb\tc".to_owned()),
+            Unit::Text,
+            Tz::UTC,
+        );
+        assert_eq!(shown, "a\u{fffd}[31m\u{fffd}\nb\tc");
+    }
+
+    #[test]
+    fn messages_are_cut_between_characters() {
+        assert_eq!(cut("äöü", 3), ("äöü", 0));
+        assert_eq!(cut("äöü😀", 2), ("äö", 2));
+        assert_eq!(cut("", 0), ("", 0));
+    }
+
+    #[test]
+    fn changes_are_raw_differences() {
+        let int = Cell::Int;
+        assert_eq!(
+            change(&int(2_556), &int(2_522), Unit::Count).as_deref(),
+            Some("+34")
+        );
+        assert_eq!(
+            change(&int(3), &int(1_003), Unit::Count).as_deref(),
+            Some("−1,000")
+        );
+        assert_eq!(
+            change(&int(3), &int(3), Unit::Count).as_deref(),
+            Some("no change")
+        );
+        let share =
+            |value, previous| change(&Cell::Float(value), &Cell::Float(previous), Unit::Share);
+        assert_eq!(share(0.908, 0.951).as_deref(), Some("−4.3 points"));
+        assert_eq!(share(0.91, 0.9).as_deref(), Some("+1.0 point"));
+        assert_eq!(share(0.9, 0.9).as_deref(), Some("no change"));
+        assert_eq!(change(&int(3), &Cell::Null, Unit::Count), None);
+    }
+
+    #[test]
+    fn nouns_follow_their_number() {
+        let shown = [0, 1, 2_556].map(|n| plural(n, "run", "runs"));
+        assert_eq!(shown, ["0 runs", "1 run", "2,556 runs"]);
+    }
+}

@@ -1,0 +1,174 @@
+//! The HTML page: one file that asks nobody for anything.
+//!
+//! The page holds no script and refers to no other file, and its security policy says so to the
+//! browser: the only style that applies is the one whose hash the policy names. Choosing a theme,
+//! filtering and opening a row are done with `:has()` and `<details>`.
+//!
+//! Text from logs is hostile until proven otherwise. It reaches the page through the automatic
+//! escaping of the templates and in no other way: not as a class name, not in the style sheet, not as
+//! an address. What is not escaped is ours: the policy, the style sheet, and cells that `markup` has escaped.
+//!
+//! Prepared values come from `view`, cells from `markup`, the geometry of charts from `chart`, and the
+//! page around them from `templates/`.
+
+mod chart;
+mod markup;
+mod table;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use chrono_tz::Tz;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use self::view::{SectionView, TermView, Views};
+use crate::render::format;
+use crate::report::Report;
+
+/// Stands near the top of every page that this module writes, and in no other file: a page with it
+/// may be written over.
+pub(super) const MARKER: &str = "<meta name=\"rundown\" content=\"report\">";
+
+const STYLE: &str = include_str!("../../templates/report.css");
+
+/// Everything that the page says, in words.
+#[derive(Serialize)]
+struct Page<'a> {
+    policy: String,
+    version: &'static str,
+    title: Cow<'a, str>,
+    facts: Vec<(&'static str, String)>,
+    sections: Vec<SectionView<'a>>,
+    terms: Vec<TermView<'a>>,
+    style: String,
+}
+
+/// Renders a report as one HTML page. The same report gives the same bytes.
+pub(super) fn html(report: &Report) -> Result<String> {
+    let zone: Tz = report
+        .time_zone
+        .parse()
+        .with_context(|| format!("{:?} is not the name of a time zone", report.time_zone))?;
+    let mut views = Views::new(report, zone);
+    let sections = views.sections();
+    let terms = views.terms();
+    let style = format!("{STYLE}{}", rules(&views));
+    let page = Page {
+        policy: policy(&style),
+        version: env!("CARGO_PKG_VERSION"),
+        title: format::text(&report.title),
+        facts: facts(report),
+        sections,
+        terms,
+        style,
+    };
+    let environment = environment()?;
+    let template = environment
+        .get_template("report.html")
+        .context("template report.html")?;
+    template
+        .render(Value::from(Serde(&page)))
+        .context("rendering the HTML page")
+}
+
+/// The policy names the style by its hash, so nothing that a log smuggles in can be style or script.
+fn policy(style: &str) -> String {
+    let hash = base64(&Sha256::digest(style.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+}
+
+fn facts(report: &Report) -> Vec<(&'static str, String)> {
+    let window = &report.window;
+    let span = |first, last| {
+        if first == last {
+            format::date(first)
+        } else {
+            format!("{} to {}", format::date(first), format::date(last))
+        }
+    };
+    let days = format::plural(usize::try_from(window.days).unwrap_or(0), "day", "days");
+    let mut facts = vec![(
+        "Period",
+        format!("{} ({days})", span(window.first, window.last)),
+    )];
+    facts.push((
+        "Compared with",
+        match &window.previous {
+            Some(previous) => span(previous.first, previous.last),
+            None => "nothing: no earlier data".to_owned(),
+        },
+    ));
+    facts.push(("As of", format::date(report.as_of)));
+    facts.push(("Time zone", report.time_zone.clone()));
+    facts
+}
+
+/// The rules that depend on the report: one for each value of a filter and for each column of a
+/// table. They are made of numbers only. Filters do not apply to print, which shows every row.
+fn rules(views: &Views<'_>) -> String {
+    let mut rules = String::new();
+    for at in 1..=views.columns {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            rules,
+            ".n{at}>*>tr>:nth-child({at}){{text-align:right}}.t{at}>*>tr>:nth-child({at}){{white-space:normal;min-width:6rem}}"
+        );
+    }
+    for chip in 0..views.chips {
+        let _ = writeln!(
+            rules,
+            "@media screen{{.flt:has(>.chips .r{chip}:checked)>.scroll>table>tbody:not(.f{chip}){{display:none}}}}"
+        );
+    }
+    rules
+}
+
+/// The template environment. Every template is escaped as HTML, whatever it is called.
+fn environment() -> Result<Environment<'static>> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
+    environment.set_syntax(syntax.context("template syntax")?);
+    for (name, source) in [
+        ("blocks.html", include_str!("../../templates/blocks.html")),
+        ("report.html", include_str!("../../templates/report.html")),
+    ] {
+        environment
+            .add_template(name, source)
+            .with_context(|| format!("template {name}"))?;
+    }
+    Ok(environment)
+}
+
+/// Standard base64 with padding. A hash is the only thing that needs it.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            if digit <= chunk.len() {
+                let index = group >> (18 - 6 * digit) & 63;
+                text.push(char::from(DIGITS[index as usize]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}

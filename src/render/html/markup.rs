@@ -1,0 +1,189 @@
+//! The innermost markup: cells and facts.
+//!
+//! A page has tens of thousands of cells. Written by the template they took most of the rendering
+//! time, so they are written here, and the template places them in rows.
+//!
+//! [`Markup`] keeps the escaping honest: markup can only be a literal of this program, everything
+//! else goes in as text.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use minijinja::value::Value;
+use serde::{Serialize, Serializer};
+
+use crate::render::format::{self, MESSAGE_LIMIT};
+use crate::report::{Cell, Column, Term, Unit};
+
+/// HTML under construction.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Markup(String);
+
+impl Markup {
+    /// Adds markup. Only literals fit, so no text from a log can come in this way.
+    pub(super) fn raw(&mut self, literal: &'static str) {
+        self.0.push_str(literal);
+    }
+
+    /// Adds text, escaped for element content and for quoted attributes.
+    pub(super) fn text(&mut self, text: &str) {
+        let mut plain = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let escaped = match byte {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                b'\'' => "&#39;",
+                _ => continue,
+            };
+            self.0.push_str(&text[plain..at]);
+            self.0.push_str(escaped);
+            plain = at + 1;
+        }
+        self.0.push_str(&text[plain..]);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The template gets a string that it does not escape again.
+impl Serialize for Markup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Value::from_safe_string(self.0.clone()).serialize(serializer)
+    }
+}
+
+/// What a cell needs to know of the report.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) terms: &'a [Term],
+    pub(super) zone: Tz,
+}
+
+impl Words<'_> {
+    /// Adds one cell. `explained` puts the meaning of a status word at hand; the details of a
+    /// thousand rows leave that to the list of words at the end of the page.
+    pub(super) fn cell(self, out: &mut Markup, cell: &Cell, unit: Unit, explained: bool) {
+        match (cell, unit) {
+            (Cell::Text(word), Unit::Status) => {
+                let term = format::term(self.terms, word);
+                out.raw("<b");
+                mark(out, word);
+                if let Some(term) = term.filter(|term| explained && !term.meaning.is_empty()) {
+                    out.raw(" title=\"");
+                    out.text(term.meaning);
+                    out.raw("\"");
+                }
+                out.raw(">");
+                match term {
+                    Some(term) => out.text(term.label),
+                    None => out.text(&format::text(word)),
+                }
+                out.raw("</b>");
+            }
+            (Cell::Text(id), Unit::Id) => {
+                out.raw("<code>");
+                out.text(&format::text(id));
+                out.raw("</code>");
+            }
+            (Cell::Text(message), Unit::Message) => {
+                let message = format::text(message);
+                let (start, rest) = format::cut(message.trim(), MESSAGE_LIMIT);
+                out.raw("<span class=\"msg\">");
+                out.text(start);
+                out.raw("</span>");
+                if rest > 0 {
+                    out.raw(" <i>… cut here, ");
+                    out.text(&format::plural(rest, "more character", "more characters"));
+                    out.raw("</i>");
+                }
+            }
+            (Cell::Text(text), _) => out.text(&format::text(text)),
+            _ => out.text(&format::cell(cell, unit, self.zone)),
+        }
+    }
+
+    /// Adds one label and its value. A phase that went well is plain text, so that the eye finds the
+    /// others; `today` is the date that need not be repeated.
+    pub(super) fn fact(
+        self,
+        out: &mut Markup,
+        column: &Column,
+        cell: &Cell,
+        today: Option<NaiveDate>,
+    ) {
+        out.raw("<dt>");
+        out.text(column.label);
+        out.raw("<dd>");
+        match (cell, column.unit) {
+            (Cell::Time(micros), _) => out.text(&format::clock(*micros, self.zone, today)),
+            (Cell::Text(word), Unit::Status) if look(word) == "ok" => {
+                out.text(format::term(self.terms, word).map_or(word, |term| term.label));
+            }
+            _ => self.cell(out, cell, column.unit, false),
+        }
+    }
+}
+
+/// Adds the class that gives a status word its shape and colour.
+fn mark(out: &mut Markup, word: &str) {
+    let look = look(word);
+    if !look.is_empty() {
+        out.raw(" class=\"");
+        out.raw(look);
+        out.raw("\"");
+    }
+}
+
+/// The shape and colour of a word, the same in cells, figures and charts. Empty: no mark.
+pub(super) fn look(word: &str) -> &'static str {
+    match word {
+        "succeeded" | "completed" | "complete" => "ok",
+        "partial" | "completed_with_exceptions" | "unexplained" | "medium" | "warning" => "part",
+        "failed" | "loss" | "high" | "critical" => "fail",
+        "cancelled" => "canc",
+        "active" | "in_progress" | "queued" | "throttled" => "run",
+        "unknown" | "unclear" => "unk",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped_and_literals_are_not() {
+        let mut markup = Markup::default();
+        markup.raw("<b>");
+        markup.text("<i a='1' b=\"2\">äß & co</i>");
+        markup.raw("</b>");
+        assert_eq!(
+            markup.0,
+            "<b>&lt;i a=&#39;1&#39; b=&quot;2&quot;&gt;äß &amp; co&lt;/i&gt;</b>"
+        );
+    }
+
+    #[test]
+    fn long_messages_say_how_much_is_cut() {
+        let words = Words {
+            terms: &[],
+            zone: Tz::UTC,
+        };
+        let mut markup = Markup::default();
+        words.cell(
+            &mut markup,
+            &Cell::Text("<".repeat(501)),
+            Unit::Message,
+            true,
+        );
+        assert!(
+            markup
+                .0
+                .ends_with("&lt;</span> <i>… cut here, 1 more character</i>")
+        );
+        assert_eq!(markup.0.matches("&lt;").count(), 500);
+    }
+}

@@ -1,0 +1,392 @@
+//! Prepares tables: which columns are shown where, what opens under a row, and what can be filtered.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::markup::Markup;
+use super::view::{BlockView, Views};
+use crate::render::format;
+use crate::report::{Block, Cell, Column, Place, Row, Table, Term, Unit};
+
+/// Filters offer this many values; the rest is one more, called `Other`.
+const CHIPS: usize = 23;
+
+/// A table. The template shows `elsewhere` instead of the rows, where that is given.
+#[derive(Serialize)]
+pub(super) struct TableView<'a> {
+    pub(super) title: &'a str,
+    caption: &'a str,
+    pub(super) note: Cow<'a, str>,
+    /// Identifier of the heading and name of the filter; empty in the detail of a row.
+    id: String,
+    /// Classes that align the columns.
+    shape: String,
+    named: bool,
+    /// The name has a second line.
+    two: bool,
+    head: Vec<HeadView<'a>>,
+    /// Number of columns, for the cell that spans them all.
+    width: usize,
+    rows: Vec<RowView<'a>>,
+    /// The longest words on a row's switch, or empty when no row opens. Reserves its room.
+    opens: String,
+    /// `Showing 13 of 57.`, or empty.
+    shown: String,
+    /// Where the rows are: the section's identifier and title.
+    elsewhere: Option<(&'a str, &'a str)>,
+    filter: Option<FilterView<'a>>,
+    definitions: Vec<(&'a str, &'a str)>,
+}
+
+#[derive(Serialize)]
+struct HeadView<'a> {
+    label: &'a str,
+    under: String,
+}
+
+#[derive(Serialize)]
+struct FilterView<'a> {
+    label: &'a str,
+    chips: Vec<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct RowView<'a> {
+    anchor: &'a str,
+    /// Index of the filter value, or nothing.
+    chip: Option<usize>,
+    /// The name alone, to say which row a switch opens.
+    called: String,
+    name: Markup,
+    under: Markup,
+    /// All other cells of the row.
+    cells: Markup,
+    /// Words on the switch that opens the row, or empty.
+    opens: String,
+    /// Labels and values in groups: words, times, amounts.
+    facts: Vec<Markup>,
+    messages: Markup,
+    blocks: Vec<BlockView<'a>>,
+}
+
+impl<'a> Views<'a> {
+    /// `section` is the identifier and title of the section, or nothing in the detail of a row.
+    pub(super) fn table(
+        &mut self,
+        table: &'a Table,
+        section: Option<(&'a str, &'a str)>,
+    ) -> TableView<'a> {
+        let named = named(table);
+        let columns = |wanted| columns(table, wanted);
+        let mut view = TableView {
+            title: table.title,
+            caption: match section {
+                Some((_, title)) if table.title.is_empty() => title,
+                _ => table.title,
+            },
+            note: format::text(&table.note),
+            id: section.map_or_else(String::new, |(id, _)| format!("{id}-{}", table.id)),
+            shape: String::new(),
+            named,
+            two: false,
+            head: Vec::new(),
+            width: 0,
+            rows: Vec::new(),
+            opens: String::new(),
+            shown: String::new(),
+            elsewhere: None,
+            filter: None,
+            definitions: Vec::new(),
+        };
+        if table.total > table.rows.len() {
+            view.shown = format!(
+                "Showing {} of {}.",
+                format::size(table.rows.len()),
+                format::size(table.total)
+            );
+        }
+        if let (Some(target), Some(_)) = (table.nested_in, section)
+            && let Some(target) = self
+                .report
+                .sections
+                .iter()
+                .find(|section| section.id == target)
+        {
+            view.elsewhere = Some((target.id, target.title));
+            return view;
+        }
+
+        if named {
+            let under = columns(Place::Under)
+                .map(|(_, column)| column.label)
+                .collect::<Vec<_>>()
+                .join(", ");
+            let label = columns(Place::Name)
+                .next()
+                .map_or("", |(_, column)| column.label);
+            view.two = !under.is_empty();
+            view.head.push(HeadView { label, under });
+        }
+        for (_, column) in columns(Place::Column) {
+            view.head.push(HeadView {
+                label: column.label,
+                under: String::new(),
+            });
+            let class = match column.unit {
+                Unit::Count | Unit::Share | Unit::Duration | Unit::Bytes => 'n',
+                Unit::Text | Unit::Message => 't',
+                Unit::Id | Unit::Status | Unit::Time | Unit::Date | Unit::Flag => continue,
+            };
+            if !view.shape.is_empty() {
+                view.shape.push(' ');
+            }
+            view.shape.push(class);
+            view.shape.push_str(&view.head.len().to_string());
+        }
+        self.columns = self.columns.max(view.head.len());
+        let shown =
+            |column: &&Column| !column.definition.is_empty() && column.place != Place::Machine;
+        view.definitions = table
+            .columns
+            .iter()
+            .filter(shown)
+            .map(|column| (column.label, column.definition))
+            .collect();
+
+        let mut chips = Vec::new();
+        if let (Some(key), Some(_)) = (table.filter, section) {
+            (view.filter, chips) = self.filter(table, key);
+        }
+        for (index, row) in table.rows.iter().enumerate() {
+            let row = self.row(table, row, chips.get(index).copied(), section.is_some());
+            if row.opens.len() > view.opens.len() {
+                view.opens.clone_from(&row.opens);
+            }
+            view.rows.push(row);
+        }
+        view.width = view.head.len() + usize::from(!view.opens.is_empty());
+        view
+    }
+
+    /// `explained` is false in the detail of a row, where there are many rows and little room.
+    fn row(
+        &mut self,
+        table: &'a Table,
+        row: &'a Row,
+        chip: Option<usize>,
+        explained: bool,
+    ) -> RowView<'a> {
+        let words = self.words;
+        let mut view = RowView {
+            anchor: row
+                .anchor
+                .as_deref()
+                .filter(|anchor| self.anchors.insert(anchor))
+                .unwrap_or(""),
+            chip,
+            called: String::new(),
+            name: Markup::default(),
+            under: Markup::default(),
+            cells: Markup::default(),
+            opens: String::new(),
+            facts: Vec::new(),
+            messages: Markup::default(),
+            blocks: row
+                .detail
+                .iter()
+                .map(|block| self.block(block, None))
+                .collect(),
+        };
+        for (cell, column) in cells(table, row, Place::Name) {
+            if !view.name.is_empty() {
+                view.name.raw(" ");
+            }
+            self.occurs(cell, column.unit);
+            words.cell(&mut view.name, cell, column.unit, explained);
+            if explained {
+                view.called.push(' ');
+                view.called
+                    .push_str(&format::cell(cell, column.unit, words.zone));
+            }
+        }
+        for (cell, column) in cells(table, row, Place::Under) {
+            if *cell == Cell::Null {
+                continue;
+            }
+            // Each on its own, so that a name written from right to left does not turn the next one.
+            view.under.raw(if view.under.is_empty() {
+                "<bdi>"
+            } else {
+                " · <bdi>"
+            });
+            self.occurs(cell, column.unit);
+            words.cell(&mut view.under, cell, column.unit, explained);
+            view.under.raw("</bdi>");
+        }
+        for (cell, column) in cells(table, row, Place::Column) {
+            view.cells.raw(match (cell, column.unit, column.key) {
+                (Cell::Int(0), Unit::Count, _) if explained => "<td class=\"zero\">",
+                (Cell::Int(_), Unit::Count, "failed") if explained => "<td class=\"bad\">",
+                _ => "<td>",
+            });
+            self.occurs(cell, column.unit);
+            words.cell(&mut view.cells, cell, column.unit, explained);
+        }
+        self.facts(&mut view, table, row);
+        view.opens = opens(row, !view.facts.is_empty() || !view.messages.is_empty());
+        view
+    }
+
+    /// The detail of a row as labels and values. Values that the export does not give are left out.
+    ///
+    /// A row that is named by a time says its date there, so the other times of that date show the
+    /// clock only.
+    fn facts(&mut self, view: &mut RowView<'a>, table: &'a Table, row: &'a Row) {
+        let words = self.words;
+        let today = cells(table, row, Place::Name).find_map(|(cell, _)| match cell {
+            Cell::Time(micros) => format::local_date(*micros, words.zone),
+            _ => None,
+        });
+        let mut groups: [Markup; 3] = Default::default();
+        for (cell, column) in cells(table, row, Place::Detail) {
+            if *cell == Cell::Null {
+                continue;
+            }
+            let group = match column.unit {
+                Unit::Message => &mut view.messages,
+                Unit::Text | Unit::Id | Unit::Status | Unit::Flag => &mut groups[0],
+                Unit::Time | Unit::Date | Unit::Duration => &mut groups[1],
+                Unit::Count | Unit::Share | Unit::Bytes => &mut groups[2],
+            };
+            words.fact(group, column, cell, today);
+            self.occurs(cell, column.unit);
+        }
+        view.facts = groups
+            .into_iter()
+            .filter(|group| !group.is_empty())
+            .collect();
+    }
+
+    /// The values of a column to choose from, most frequent first, and the choice that fits each row.
+    /// A column with a single value offers no choice.
+    fn filter(&mut self, table: &'a Table, key: &str) -> (Option<FilterView<'a>>, Vec<usize>) {
+        let Some(at) = table.columns.iter().position(|column| column.key == key) else {
+            return (None, Vec::new());
+        };
+        let column = &table.columns[at];
+        let value = |row: &Row| match &row.cells[at] {
+            Cell::Null => "Not given".to_owned(),
+            Cell::Text(word) if column.unit == Unit::Status => {
+                label(&self.report.terms, word).into_owned()
+            }
+            cell => format::cell(cell, column.unit, self.words.zone),
+        };
+        let values: Vec<String> = table.rows.iter().map(value).collect();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for value in &values {
+            *counts.entry(value).or_default() += 1;
+        }
+        if counts.len() < 2 {
+            return (None, Vec::new());
+        }
+        let mut order: Vec<(&str, usize)> = counts.into_iter().collect();
+        order.sort_by_key(|(value, count)| (std::cmp::Reverse(*count), *value));
+        // One value beyond the limit takes no more room than `Other` would.
+        let kept = if order.len() <= CHIPS + 1 {
+            order.len()
+        } else {
+            CHIPS
+        };
+        let places: BTreeMap<&str, usize> = order
+            .iter()
+            .enumerate()
+            .map(|(place, (value, _))| (*value, place.min(kept)))
+            .collect();
+        let chips = values.iter().map(|value| places[value.as_str()]).collect();
+
+        let mut offered: Vec<(String, String)> = order[..kept]
+            .iter()
+            .map(|(value, count)| ((*value).to_owned(), format::size(*count)))
+            .collect();
+        if kept < order.len() {
+            let rest: usize = order[kept..].iter().map(|(_, count)| count).sum();
+            offered.push((
+                format!("Other ({})", order.len() - kept),
+                format::size(rest),
+            ));
+        }
+        self.chips = self.chips.max(offered.len());
+        (
+            Some(FilterView {
+                label: column.label,
+                chips: offered,
+            }),
+            chips,
+        )
+    }
+}
+
+fn named(table: &Table) -> bool {
+    table
+        .columns
+        .iter()
+        .any(|column| column.place == Place::Name)
+}
+
+/// The columns shown in a place, with their positions. Without a name there is nothing to stand under.
+fn columns(table: &Table, wanted: Place) -> impl Iterator<Item = (usize, &Column)> {
+    let named = named(table);
+    table.columns.iter().enumerate().filter(move |(_, column)| {
+        let place = if column.place == Place::Under && !named {
+            Place::Column
+        } else {
+            column.place
+        };
+        place == wanted
+    })
+}
+
+/// The cells of a row that are shown in a place.
+fn cells<'a>(
+    table: &'a Table,
+    row: &'a Row,
+    wanted: Place,
+) -> impl Iterator<Item = (&'a Cell, &'a Column)> {
+    columns(table, wanted).filter_map(|(at, column)| Some((row.cells.get(at)?, column)))
+}
+
+/// The words on the switch that opens a row: its first table with the number of rows, for example
+/// `Runs: 13 of 57`, else `Details`. Empty when there is nothing to open.
+fn opens(row: &Row, facts: bool) -> String {
+    let titled = |block: &Block| match block {
+        Block::Table(table) if !table.title.is_empty() => {
+            let shown = format::size(table.rows.len());
+            if table.total > table.rows.len() {
+                Some(format!(
+                    "{}: {shown} of {}",
+                    table.title,
+                    format::size(table.total)
+                ))
+            } else {
+                Some(format!("{}: {shown}", table.title))
+            }
+        }
+        _ => None,
+    };
+    let otherwise = if facts || !row.detail.is_empty() {
+        "Details"
+    } else {
+        ""
+    };
+    row.detail
+        .iter()
+        .find_map(titled)
+        .unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// How a reader sees a word of the vocabulary. A word without a term stands for itself.
+fn label<'a>(terms: &'a [Term], word: &'a str) -> Cow<'a, str> {
+    format::term(terms, word).map_or_else(|| format::text(word), |term| Cow::Borrowed(term.label))
+}

@@ -1,0 +1,240 @@
+//! Prepares a report for the templates: every value becomes the words that a reader sees.
+//!
+//! The templates then only loop and branch. Text is escaped by the templates, cells by `markup`.
+//! What is left out of the page is decided here.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::chart::{self, Chart};
+use super::markup::{Markup, Words, look};
+use super::table::TableView;
+use crate::render::format;
+use crate::report::{Bars, Block, Cell, Figures, Note, Report, Tone, Unit};
+
+/// A section of the page.
+#[derive(Serialize)]
+pub(super) struct SectionView<'a> {
+    pub(super) id: &'a str,
+    pub(super) title: &'a str,
+    lead: Cow<'a, str>,
+    blocks: Vec<BlockView<'a>>,
+}
+
+/// A word that occurs on the page, and its meaning.
+#[derive(Serialize)]
+pub(super) struct TermView<'a> {
+    look: &'static str,
+    label: &'a str,
+    meaning: &'a str,
+}
+
+/// A block, named by its kind.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum BlockView<'a> {
+    Figures(FiguresView<'a>),
+    Table(TableView<'a>),
+    Bars(BarsView<'a>),
+    Notes(NotesView<'a>),
+}
+
+#[derive(Serialize)]
+pub(super) struct FiguresView<'a> {
+    title: &'a str,
+    /// Why there are no values, or empty.
+    reason: Cow<'a, str>,
+    large: Vec<FigureView<'a>>,
+    small: Vec<FigureView<'a>>,
+    definitions: Vec<(&'a str, &'a str)>,
+}
+
+#[derive(Serialize)]
+struct FigureView<'a> {
+    label: &'a str,
+    look: &'static str,
+    value: Markup,
+    /// The value is a sentence, not a number.
+    wordy: bool,
+    change: Option<String>,
+    before: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct NotesView<'a> {
+    items: Vec<NoteView<'a>>,
+}
+
+#[derive(Serialize)]
+struct NoteView<'a> {
+    tone: &'static str,
+    word: &'static str,
+    text: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+pub(super) struct BarsView<'a> {
+    title: &'a str,
+    note: Cow<'a, str>,
+    id: String,
+    chart: Option<Chart>,
+    table: TableView<'a>,
+}
+
+/// Turns blocks into views and remembers what the page needs beyond them.
+pub(super) struct Views<'a> {
+    pub(super) report: &'a Report,
+    pub(super) words: Words<'a>,
+    occurring: BTreeSet<&'a str>,
+    pub(super) anchors: BTreeSet<&'a str>,
+    drawings: usize,
+    /// The most values of one filter, and the most columns of one table: each needs a rule of style.
+    pub(super) chips: usize,
+    pub(super) columns: usize,
+}
+
+impl<'a> Views<'a> {
+    pub(super) fn new(report: &'a Report, zone: Tz) -> Self {
+        Views {
+            report,
+            words: Words {
+                terms: &report.terms,
+                zone,
+            },
+            occurring: BTreeSet::new(),
+            anchors: BTreeSet::new(),
+            drawings: 0,
+            chips: 0,
+            columns: 0,
+        }
+    }
+
+    /// All sections in order.
+    pub(super) fn sections(&mut self) -> Vec<SectionView<'a>> {
+        let report = self.report;
+        let sections = report.sections.iter().map(|section| SectionView {
+            id: section.id,
+            title: section.title,
+            lead: format::text(&section.lead),
+            blocks: section
+                .blocks
+                .iter()
+                .map(|block| self.block(block, Some((section.id, section.title))))
+                .collect(),
+        });
+        sections.collect()
+    }
+
+    /// The words that occurred in the sections, in the order of the report's terms.
+    pub(super) fn terms(&self) -> Vec<TermView<'a>> {
+        let occurring = self
+            .report
+            .terms
+            .iter()
+            .filter(|term| self.occurring.contains(term.word));
+        occurring
+            .map(|term| TermView {
+                look: look(term.word),
+                label: term.label,
+                meaning: term.meaning,
+            })
+            .collect()
+    }
+
+    /// `section` is the identifier and title of the section, or nothing in the detail of a row.
+    pub(super) fn block(
+        &mut self,
+        block: &'a Block,
+        section: Option<(&'a str, &'a str)>,
+    ) -> BlockView<'a> {
+        match block {
+            Block::Figures(figures) => BlockView::Figures(self.figures(figures)),
+            Block::Table(table) => BlockView::Table(self.table(table, section)),
+            Block::Bars(bars) => BlockView::Bars(self.bars(bars, section)),
+            Block::Notes(notes) => BlockView::Notes(NotesView {
+                items: notes.items.iter().map(note).collect(),
+            }),
+        }
+    }
+
+    fn figures(&mut self, figures: &'a Figures) -> FiguresView<'a> {
+        let mut view = FiguresView {
+            title: figures.title,
+            reason: Cow::Borrowed(""),
+            large: Vec::new(),
+            small: Vec::new(),
+            definitions: Vec::new(),
+        };
+        let items = match &figures.items {
+            Ok(items) => items,
+            Err(reason) => {
+                view.reason = format::text(reason);
+                return view;
+            }
+        };
+        for figure in items {
+            if !figure.definition.is_empty() {
+                view.definitions.push((figure.label, figure.definition));
+            }
+            let previous = figure.previous.as_ref();
+            let mut value = Markup::default();
+            self.occurs(&figure.value, figure.unit);
+            self.words
+                .cell(&mut value, &figure.value, figure.unit, true);
+            let shown = FigureView {
+                label: figure.label,
+                look: look(figure.key),
+                value,
+                wordy: matches!(figure.value, Cell::Text(_)),
+                change: previous
+                    .and_then(|previous| format::change(&figure.value, previous, figure.unit)),
+                before: previous
+                    .map(|previous| format::cell(previous, figure.unit, self.words.zone)),
+            };
+            if figure.main {
+                view.large.push(shown);
+            } else {
+                view.small.push(shown);
+            }
+        }
+        view
+    }
+
+    fn bars(&mut self, bars: &'a Bars, section: Option<(&'a str, &'a str)>) -> BarsView<'a> {
+        self.drawings += 1;
+        let mut table = self.table(&bars.table, section);
+        // The heading and the note stand above the drawing, not in the table that repeats it.
+        table.title = "";
+        table.note = Cow::Borrowed("");
+        BarsView {
+            title: bars.table.title,
+            note: format::text(&bars.table.note),
+            id: format!("drawing-{}", self.drawings),
+            chart: chart::chart(bars, self.report.window.by),
+            table,
+        }
+    }
+
+    /// Remembers the words that the list at the end of the page explains.
+    pub(super) fn occurs(&mut self, cell: &'a Cell, unit: Unit) {
+        if let (Cell::Text(word), Unit::Status) = (cell, unit) {
+            self.occurring.insert(word);
+        }
+    }
+}
+
+fn note(note: &Note) -> NoteView<'_> {
+    let (tone, word) = match note.tone {
+        Tone::Info => ("info", "Note"),
+        Tone::Warning => ("warning", "Check"),
+        Tone::Stop => ("stop", "Stop"),
+    };
+    NoteView {
+        tone,
+        word,
+        text: format::text(&note.text),
+    }
+}

@@ -1,0 +1,560 @@
+//! Clean runs as a frame.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, anyhow, bail};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use polars::prelude::{
+    Arc, BooleanChunked, Categorical8Type, Categorical16Type, Categorical32Type,
+    CategoricalChunked, CategoricalPhysical, ChunkedArray, Column, DataFrame, DataType,
+    FrozenCategories, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, IntoSeries, LazyFrame,
+    NewChunkedArray, PolarsCategoricalType, PolarsNumericType, StringChunked, TimeUnit,
+    UInt32Chunked,
+};
+
+use super::calendar::{LocalDates, Window, WindowOptions, epoch_day, from_epoch_day};
+use super::filter::{Filter, passing};
+use super::reconcile::{Reconciled, children, listing_order, reconcile};
+use super::records::Records;
+use super::schema::{Field, Kind, Outcome, Status};
+use crate::errors;
+use crate::report::{Cell, Span};
+
+/// Names of the derived columns.
+pub mod column {
+    /// The worst of the run's statuses.
+    pub const OUTCOME: &str = "outcome";
+    /// Category of the error; null for a run without one.
+    pub const ERROR_CATEGORY: &str = "error_category";
+    /// The error with its variable parts replaced; null for a run without one.
+    pub const ERROR_SIGNATURE: &str = "error_signature";
+    /// Local date of the run.
+    pub const DAY: &str = "day";
+    /// First date of its week.
+    pub const WEEK: &str = "week";
+    /// First date of its month.
+    pub const MONTH: &str = "month";
+    /// The time that decides the day: started, else queued, else ended.
+    pub const AT: &str = "at";
+    /// Number of the scan, in order of (system, account, source, scan).
+    pub const SCAN_KEY: &str = "scan_key";
+    /// True for a run whose parent is loaded.
+    pub const CHILD: &str = "child";
+}
+
+/// The fields that name a scan.
+pub const SCAN: [Field; 4] = [Field::System, Field::Account, Field::Source, Field::Scan];
+
+/// Every run that the filters let pass, one row each, in order of bucket time, then run id, then all else.
+///
+/// Columns: the canonical fields under their keys (text as `Enum` in lexical order of its categories, `run_id`
+/// as `String`, statuses as `Enum` in order of the vocabulary, times as `Datetime(µs)` in UTC, numbers as
+/// `Int64`), and the derived ones of [`column`]. Whatever a record did not state is null.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    frame: DataFrame,
+}
+
+impl Runs {
+    /// The frame, to compute with.
+    pub fn lazy(&self) -> LazyFrame {
+        self.frame.clone().lazy()
+    }
+
+    /// The frame itself.
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+}
+
+/// Where the records of one file went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Books {
+    /// Counted in the report's window.
+    pub used: i64,
+    /// Another record of the same run was better.
+    pub superseded: i64,
+    /// Left out by a filter.
+    pub filtered: i64,
+    /// On a day outside the window.
+    pub outside_window: i64,
+}
+
+/// Two records that disagree, for a reader.
+#[derive(Clone, Debug)]
+pub struct ConflictRow {
+    /// The run.
+    pub run_id: Option<String>,
+    /// Its scan.
+    pub scan: Option<String>,
+    /// The field in question.
+    pub field: &'static str,
+    /// The value that was kept.
+    pub kept: String,
+    /// What the other record said.
+    pub said: String,
+    /// File and line of the record that won.
+    pub at: (usize, u32),
+    /// File and line of the other.
+    pub other_at: (usize, u32),
+}
+
+/// Everything that the sections need.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The runs.
+    pub runs: Runs,
+    /// The dates.
+    pub window: Window,
+    /// The zone in which dates are counted.
+    pub zone: Tz,
+    /// Where the records of each file went.
+    pub books: Vec<Books>,
+    /// Number of runs with a conflict.
+    pub conflicting_runs: i64,
+    /// The conflicts, by run.
+    pub conflicts: Vec<ConflictRow>,
+}
+
+/// How runs are prepared.
+#[derive(Clone, Debug)]
+pub struct RunsOptions {
+    /// `--tz`.
+    pub zone: Tz,
+    /// The window.
+    pub window: WindowOptions,
+    /// The filters.
+    pub filters: Vec<Filter>,
+}
+
+/// First and last local date of the data: of the bucket times, and of any start, queue, end or record time.
+fn data_span(records: &Records, winners: &[usize], dates: &mut LocalDates) -> Option<Span> {
+    let first = winners
+        .iter()
+        .filter_map(|&row| records.bucket_time(row))
+        .min()?;
+    let last = winners
+        .iter()
+        .flat_map(|&row| {
+            [
+                Field::StartedAt,
+                Field::QueuedAt,
+                Field::EndedAt,
+                Field::ObservedAt,
+            ]
+            .map(|field| records.int(field, row))
+        })
+        .flatten()
+        .max()?;
+    Some(Span {
+        first: from_epoch_day(dates.day(first)),
+        last: from_epoch_day(dates.day(last)),
+    })
+}
+
+/// Reconciles records and makes the frame. `Ok(None)` when there is no record and no date to speak of.
+pub fn prepare(
+    mut records: Records,
+    files: usize,
+    options: &RunsOptions,
+) -> Result<Option<Prepared>> {
+    let Reconciled {
+        winners,
+        superseded,
+        conflicts,
+    } = reconcile(&mut records, files);
+    let mut dates = LocalDates::new(options.zone);
+    let asked = options.window.as_of.or(options.window.to);
+    let Some(data) = data_span(&records, &winners, &mut dates).or_else(|| {
+        asked.map(|date| Span {
+            first: date,
+            last: date,
+        })
+    }) else {
+        return Ok(None);
+    };
+    let window = Window::new(&options.window, data)?;
+
+    let mut books = vec![Books::default(); files];
+    for (book, superseded) in books.iter_mut().zip(superseded) {
+        book.superseded = superseded;
+    }
+    let days: Vec<i32> = winners
+        .iter()
+        .map(|&row| records.bucket_time(row).map_or(0, |at| dates.day(at)))
+        .collect();
+    let pass = passing(&options.filters, &records, &winners);
+    let inside = epoch_day(window.span.first)..=epoch_day(window.span.last);
+    for (at, &row) in winners.iter().enumerate() {
+        if let Some(book) = books.get_mut(records.file(row)) {
+            match (pass[at], inside.contains(&days[at])) {
+                (false, _) => book.filtered += 1,
+                (true, false) => book.outside_window += 1,
+                (true, true) => book.used += 1,
+            }
+        }
+    }
+
+    let child = children(&records, &winners);
+    let mut order: Vec<usize> = (0..winners.len()).filter(|&at| pass[at]).collect();
+    order.sort_unstable_by(|&a, &b| {
+        listing_order(&records, winners[a], winners[b]).then_with(|| a.cmp(&b))
+    });
+    let rows: Vec<usize> = order.iter().map(|&at| winners[at]).collect();
+
+    let mut columns = Vec::with_capacity(Field::ALL.len() + 9);
+    for &field in Field::ALL {
+        columns.push(field_column(&records, field, &rows)?);
+    }
+    columns.push(word_column(
+        column::OUTCOME,
+        Outcome::ALL.iter().map(|o| o.key()),
+        rows.iter().map(|&row| Some(records.outcome(row) as u32)),
+    )?);
+    columns.extend(error_columns(&records, &rows)?);
+    let days: Vec<i32> = order.iter().map(|&at| days[at]).collect();
+    let start_of = |start: fn(&Window, NaiveDate) -> NaiveDate| {
+        let mut known = BTreeMap::new();
+        let starts: Vec<i32> = days
+            .iter()
+            .map(|&day| {
+                *known
+                    .entry(day)
+                    .or_insert_with(|| epoch_day(start(&window, from_epoch_day(day))))
+            })
+            .collect();
+        starts
+    };
+    let weeks = start_of(|window, date| window.week_start.week_of(date));
+    let months = start_of(|_, date| chrono::Datelike::with_day(&date, 1).unwrap_or(date));
+    for (name, values) in [
+        (column::DAY, days),
+        (column::WEEK, weeks),
+        (column::MONTH, months),
+    ] {
+        columns.push(
+            Int32Chunked::from_vec(name.into(), values)
+                .into_series()
+                .cast(&DataType::Date)?
+                .into_column(),
+        );
+    }
+    columns.push(time_column(
+        column::AT,
+        rows.iter().map(|&row| records.bucket_time(row)),
+    )?);
+    columns.push(
+        UInt32Chunked::from_vec(column::SCAN_KEY.into(), scan_keys(&records, &rows))
+            .into_series()
+            .into_column(),
+    );
+    columns.push(
+        BooleanChunked::from_iter_values(column::CHILD.into(), order.iter().map(|&at| child[at]))
+            .into_series()
+            .into_column(),
+    );
+    let frame = DataFrame::new(rows.len(), columns).context("the runs do not form a frame")?;
+
+    let mut in_conflict: Vec<usize> = conflicts.iter().map(|conflict| conflict.row).collect();
+    in_conflict.dedup();
+    let place = |row: usize| (records.file(row), records.line(row));
+    let mut conflicts: Vec<_> = conflicts
+        .into_iter()
+        .map(|conflict| ConflictRow {
+            run_id: records.text(Field::RunId, conflict.row).map(str::to_owned),
+            scan: records.text(Field::Scan, conflict.row).map(str::to_owned),
+            field: conflict.field.key(),
+            kept: conflict.kept,
+            said: conflict.said,
+            at: place(conflict.row),
+            other_at: place(conflict.other),
+        })
+        .collect();
+    conflicts.sort_by(|a, b| (&a.run_id, &a.scan, a.field).cmp(&(&b.run_id, &b.scan, b.field)));
+    Ok(Some(Prepared {
+        runs: Runs { frame },
+        window,
+        zone: options.zone,
+        books,
+        conflicting_runs: i64::try_from(in_conflict.len()).unwrap_or(i64::MAX),
+        conflicts,
+    }))
+}
+
+fn time_column(name: &str, values: impl Iterator<Item = Option<i64>>) -> Result<Column> {
+    let values = Int64Chunked::from_iter_options(name.into(), values).into_series();
+    Ok(values
+        .cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
+        .into_column())
+}
+
+/// A column of words, given by their place in a list.
+fn word_column<'a>(
+    name: &str,
+    words: impl IntoIterator<Item = &'a str>,
+    codes: impl Iterator<Item = Option<u32>>,
+) -> Result<Column> {
+    let categories = FrozenCategories::new(words)?;
+    // Codes are as narrow as the number of words allows.
+    match categories.physical() {
+        CategoricalPhysical::U8 => coded::<Categorical8Type>(name, categories, codes),
+        CategoricalPhysical::U16 => coded::<Categorical16Type>(name, categories, codes),
+        CategoricalPhysical::U32 => coded::<Categorical32Type>(name, categories, codes),
+    }
+}
+
+fn coded<T>(
+    name: &str,
+    categories: Arc<FrozenCategories>,
+    codes: impl Iterator<Item = Option<u32>>,
+) -> Result<Column>
+where
+    T: PolarsCategoricalType,
+    <T::PolarsPhysical as PolarsNumericType>::Native: TryFrom<u32>,
+    CategoricalChunked<T>: IntoSeries,
+{
+    let codes = codes.map(|code| code.and_then(|code| code.try_into().ok()));
+    let codes = ChunkedArray::<T::PolarsPhysical>::from_iter_options(name.into(), codes);
+    let dtype = DataType::from_frozen_categories(categories);
+    Ok(CategoricalChunked::<T>::from_cats_and_dtype(codes, dtype)
+        .into_series()
+        .into_column())
+}
+
+/// Words that expressions compare with; they are categories whether or not a run uses them.
+fn vocabulary(field: Field) -> &'static [&'static str] {
+    match field {
+        Field::RunType => &["full", "incremental"],
+        Field::Category => &["map", "map_and_aggregate"],
+        Field::System => &["purview", "zscaler-uvm"],
+        _ => &[],
+    }
+}
+
+/// A column of texts in lexical order of its categories, and the place of each code in it.
+fn text_column<'a>(
+    name: &str,
+    texts: impl Iterator<Item = &'a str>,
+    vocabulary: &[&'a str],
+    codes: impl Iterator<Item = Option<u32>>,
+) -> Result<Column> {
+    let texts: Vec<&str> = texts.collect();
+    let mut sorted = texts.clone();
+    sorted.extend(vocabulary);
+    sorted.sort_unstable();
+    sorted.dedup();
+    let places: Vec<u32> = texts
+        .iter()
+        .map(|text| {
+            sorted
+                .binary_search(text)
+                .ok()
+                .and_then(|at| u32::try_from(at).ok())
+                .unwrap_or(u32::MAX)
+        })
+        .collect();
+    word_column(
+        name,
+        sorted,
+        codes.map(|code| code.map(|code| places[code as usize])),
+    )
+}
+
+fn field_column(records: &Records, field: Field, rows: &[usize]) -> Result<Column> {
+    let name = field.key();
+    match field.kind() {
+        Kind::Text => {
+            let texts = records
+                .dictionary(field)
+                .into_iter()
+                .flat_map(super::records::Dictionary::iter);
+            text_column(
+                name,
+                texts,
+                vocabulary(field),
+                rows.iter().map(|&row| records.code(field, row)),
+            )
+        }
+        Kind::RunId => {
+            let texts = rows.iter().map(|&row| records.text(field, row));
+            Ok(StringChunked::from_iter_options(name.into(), texts)
+                .into_series()
+                .into_column())
+        }
+        Kind::Status => {
+            let codes = rows
+                .iter()
+                .map(|&row| records.status(field, row).map(|status| status as u32));
+            word_column(name, Status::ALL.iter().map(|status| status.key()), codes)
+        }
+        Kind::Time => time_column(name, rows.iter().map(|&row| records.int(field, row))),
+        Kind::Int => {
+            let values = rows.iter().map(|&row| match field {
+                Field::DurationMs => duration_ms(records, row),
+                Field::QueueMs => queue_ms(records, row),
+                _ => records.int(field, row),
+            });
+            Ok(Int64Chunked::from_iter_options(name.into(), values)
+                .into_series()
+                .into_column())
+        }
+    }
+}
+
+/// Milliseconds between two instants; null when one is missing or the clock went backwards.
+fn between(from: Option<i64>, to: Option<i64>) -> Option<i64> {
+    let difference = to? - from?;
+    (difference >= 0).then_some(difference / 1_000)
+}
+
+fn duration_ms(records: &Records, row: usize) -> Option<i64> {
+    let time = |field| records.int(field, row);
+    records
+        .int(Field::DurationMs, row)
+        .or_else(|| between(time(Field::StartedAt), time(Field::EndedAt)))
+}
+
+fn queue_ms(records: &Records, row: usize) -> Option<i64> {
+    let time = |field| records.int(field, row);
+    let waited_from = time(Field::QueuedAt).or_else(|| time(Field::StartedAt));
+    records
+        .int(Field::QueueMs, row)
+        .or_else(|| between(waited_from, time(Field::DiscoveryStartedAt)))
+}
+
+/// Category and signature of failed runs, and of partial runs that carry an error.
+fn error_columns(records: &Records, rows: &[usize]) -> Result<[Column; 2]> {
+    let mut known: BTreeMap<(Option<u32>, Option<u32>), (u32, u32)> = BTreeMap::new();
+    let mut signatures = super::records::Dictionary::default();
+    let mut codes = Vec::with_capacity(rows.len());
+    for &row in rows {
+        let key = (
+            records.code(Field::ErrorCode, row),
+            records.code(Field::ErrorMessage, row),
+        );
+        let carries = match records.outcome(row) {
+            Outcome::Failed => true,
+            Outcome::Partial => key != (None, None),
+            Outcome::Succeeded | Outcome::Cancelled | Outcome::Active | Outcome::Unknown => false,
+        };
+        codes.push(carries.then(|| {
+            *known.entry(key).or_insert_with(|| {
+                let code = records.text(Field::ErrorCode, row);
+                let message = records.text(Field::ErrorMessage, row);
+                let signature = match (code, message) {
+                    (None, None) => "(no error text)".to_owned(),
+                    (Some(code), None) => code.to_owned(),
+                    (None, Some(message)) => errors::signature(message),
+                    (Some(code), Some(message)) => {
+                        format!("{code}: {}", errors::signature(message))
+                    }
+                };
+                (
+                    errors::category(code, message) as u32,
+                    signatures.add(&signature).0,
+                )
+            })
+        }));
+    }
+    Ok([
+        word_column(
+            column::ERROR_CATEGORY,
+            errors::Category::ALL.iter().map(|category| category.key()),
+            codes.iter().map(|code| code.map(|(category, _)| category)),
+        )?,
+        text_column(
+            column::ERROR_SIGNATURE,
+            signatures.iter(),
+            &[],
+            codes
+                .iter()
+                .map(|code| code.map(|(_, signature)| signature)),
+        )?,
+    ])
+}
+
+/// For each row the number of its scan. Scans are numbered in order of their names, missing names first.
+fn scan_keys(records: &Records, rows: &[usize]) -> Vec<u32> {
+    let codes = |row: usize| SCAN.map(|field| records.code(field, row));
+    let mut first_rows: BTreeMap<[Option<u32>; 4], usize> = BTreeMap::new();
+    let mut last: Option<([Option<u32>; 4], usize)> = None;
+    let mut groups = Vec::with_capacity(rows.len());
+    for &row in rows {
+        let key = codes(row);
+        let group = match last {
+            Some((known, group)) if known == key => group,
+            _ => {
+                let next = first_rows.len();
+                *first_rows.entry(key).or_insert(next)
+            }
+        };
+        last = Some((key, group));
+        groups.push(group);
+    }
+    let mut named: Vec<([Option<&str>; 4], usize)> = first_rows
+        .iter()
+        .map(|(key, &group)| {
+            let mut names = [None; 4];
+            for ((name, field), code) in names.iter_mut().zip(SCAN).zip(key) {
+                *name =
+                    code.and_then(|code| records.dictionary(field).map(|words| words.get(code)));
+            }
+            (names, group)
+        })
+        .collect();
+    named.sort_unstable();
+    let mut number = vec![0; named.len()];
+    for (at, (_, group)) in named.into_iter().enumerate() {
+        number[group] = u32::try_from(at).unwrap_or(u32::MAX);
+    }
+    groups.into_iter().map(|group| number[group]).collect()
+}
+
+/// The values of a column as cells. Fails when the frame has no such column.
+pub fn cells(frame: &DataFrame, name: &str) -> Result<Vec<Cell>> {
+    let series = frame
+        .column(name)
+        .map_err(|_| anyhow!("no column {name:?} in the table"))?
+        .as_materialized_series();
+    let read = |error| anyhow!("column {name:?}: {error}");
+    Ok(match series.dtype() {
+        DataType::Int64 => series.i64().map_err(read)?.iter().map(Cell::int).collect(),
+        DataType::UInt32 => series
+            .u32()
+            .map_err(read)?
+            .iter()
+            .map(|value| Cell::int(value.map(i64::from)))
+            .collect(),
+        DataType::Float64 => series
+            .f64()
+            .map_err(read)?
+            .iter()
+            .map(Cell::float)
+            .collect(),
+        DataType::Boolean => series
+            .bool()
+            .map_err(read)?
+            .iter()
+            .map(|value| value.map_or(Cell::Null, Cell::Bool))
+            .collect(),
+        DataType::String => series.str().map_err(read)?.iter().map(Cell::text).collect(),
+        DataType::Enum(_, _) | DataType::Categorical(_, _) => {
+            let text = series.cast(&DataType::String).map_err(read)?;
+            text.str().map_err(read)?.iter().map(Cell::text).collect()
+        }
+        DataType::Date => {
+            let days = series.cast(&DataType::Int32).map_err(read)?;
+            let days = days.i32().map_err(read)?;
+            days.iter()
+                .map(|day| day.map_or(Cell::Null, |day| Cell::Date(from_epoch_day(day))))
+                .collect()
+        }
+        DataType::Datetime(TimeUnit::Microseconds, _) => {
+            let micros = series.cast(&DataType::Int64).map_err(read)?;
+            micros.i64().map_err(read)?.iter().map(Cell::time).collect()
+        }
+        DataType::Null => vec![Cell::Null; series.len()],
+        other => bail!("column {name:?} has the type {other}, which no table shows"),
+    })
+}

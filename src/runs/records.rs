@@ -1,0 +1,503 @@
+//! Records as columns: what the readers fill and what reconciliation works on.
+//!
+//! One column for each [`Field`], as long as its last value: a field that no record states costs
+//! nothing. Text is dictionary-encoded. Missing values are sentinels here and become true nulls in
+//! the frame.
+
+use std::cmp::Ordering;
+
+use hashbrown::HashTable;
+
+use super::schema::{Field, Kind, Outcome, Status};
+
+/// Stands for a missing instant, count or duration.
+const NO_INT: i64 = i64::MIN;
+/// Stands for missing text.
+const NO_TEXT: u32 = u32::MAX;
+/// Stands for a missing status.
+const NO_STATUS: u8 = u8::MAX;
+
+/// Distinct texts, numbered in order of first appearance.
+#[derive(Clone, Debug, Default)]
+pub struct Dictionary {
+    text: String,
+    ends: Vec<usize>,
+    index: HashTable<u32>,
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    let mut hasher = foldhash::fast::FixedState::with_seed(0x72_75_6e).build_hasher();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+impl Dictionary {
+    /// Number of distinct texts.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// True when nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The text with this code.
+    pub fn get(&self, code: u32) -> &str {
+        let code = code as usize;
+        let start = if code == 0 { 0 } else { self.ends[code - 1] };
+        &self.text[start..self.ends[code]]
+    }
+
+    /// Every text, by code.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|code| self.get(u32::try_from(code).unwrap_or(NO_TEXT)))
+    }
+
+    /// The code of this text, if it was added.
+    pub fn find(&self, text: &str) -> Option<u32> {
+        self.index
+            .find(hash(text.as_bytes()), |&code| self.get(code) == text)
+            .copied()
+    }
+
+    /// The code of this text, added when new; true when it was new.
+    pub fn add(&mut self, text: &str) -> (u32, bool) {
+        let hashed = hash(text.as_bytes());
+        if let Some(&code) = self.index.find(hashed, |&code| self.get(code) == text) {
+            return (code, false);
+        }
+        // More than four thousand million distinct texts do not fit into memory either.
+        let code = u32::try_from(self.ends.len()).unwrap_or(NO_TEXT);
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+        let Dictionary {
+            text: all,
+            ends,
+            index,
+        } = self;
+        index.insert_unique(hashed, code, |&code| {
+            let code = code as usize;
+            hash(&all.as_bytes()[if code == 0 { 0 } else { ends[code - 1] }..ends[code]])
+        });
+        (code, true)
+    }
+}
+
+/// The values of one field.
+#[derive(Clone, Debug)]
+enum Column {
+    Text { codes: Vec<u32>, words: Dictionary },
+    RunId { text: String, ends: Vec<usize> },
+    Status(Vec<u8>),
+    Int(Vec<i64>),
+}
+
+impl Column {
+    fn new(kind: Kind) -> Column {
+        match kind {
+            Kind::Text => Column::Text {
+                codes: Vec::new(),
+                words: Dictionary::default(),
+            },
+            Kind::RunId => Column::RunId {
+                text: String::new(),
+                ends: Vec::new(),
+            },
+            Kind::Status => Column::Status(Vec::new()),
+            Kind::Time | Kind::Int => Column::Int(Vec::new()),
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        match self {
+            Column::Text { codes, .. } => codes.truncate(rows),
+            Column::RunId { text, ends } => {
+                ends.truncate(rows);
+                text.truncate(ends.last().copied().unwrap_or(0));
+            }
+            Column::Status(values) => values.truncate(rows),
+            Column::Int(values) => values.truncate(rows),
+        }
+    }
+}
+
+/// Sets one value of a column that may be shorter than `row`.
+fn put<T: Copy>(values: &mut Vec<T>, row: usize, missing: T, value: T) {
+    if let Some(slot) = values.get_mut(row) {
+        *slot = value;
+    } else {
+        values.resize(row, missing);
+        values.push(value);
+    }
+}
+
+/// Records of many files, as columns.
+#[derive(Clone, Debug)]
+pub struct Records {
+    columns: Vec<Column>,
+    lines: Vec<u32>,
+    /// First row of each file, ascending; file `i` ends where file `i + 1` begins.
+    file_starts: Vec<usize>,
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        Records {
+            columns: Field::ALL
+                .iter()
+                .map(|field| Column::new(field.kind()))
+                .collect(),
+            lines: Vec::new(),
+            file_starts: Vec::new(),
+        }
+    }
+}
+
+impl Records {
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// True when there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Records pushed from now on belong to the next file.
+    pub fn begin_file(&mut self) {
+        self.file_starts.push(self.len());
+    }
+
+    /// The file of a record, counted from 0.
+    pub fn file(&self, row: usize) -> usize {
+        self.file_starts
+            .partition_point(|&start| start <= row)
+            .saturating_sub(1)
+    }
+
+    /// The line (Parquet: the row) at which a record begins, counted from 1.
+    pub fn line(&self, row: usize) -> u32 {
+        self.lines[row]
+    }
+
+    /// Ends the record under construction, which began on this line.
+    pub fn finish(&mut self, line: u64) {
+        self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+    }
+
+    /// Forgets the values of the record under construction.
+    pub fn abandon(&mut self) {
+        let rows = self.len();
+        for column in &mut self.columns {
+            column.truncate(rows);
+        }
+    }
+
+    /// The dictionary of a text field; `None` for the other kinds.
+    pub fn dictionary(&self, field: Field) -> Option<&Dictionary> {
+        match &self.columns[field.index()] {
+            Column::Text { words, .. } => Some(words),
+            Column::RunId { .. } | Column::Status(_) | Column::Int(_) => None,
+        }
+    }
+
+    /// Adds a word to the dictionary of a text field. Other kinds have none and answer `None`.
+    pub fn intern(&mut self, field: Field, text: &str) -> Option<u32> {
+        match &mut self.columns[field.index()] {
+            Column::Text { words, .. } => Some(words.add(text).0),
+            Column::RunId { .. } | Column::Status(_) | Column::Int(_) => None,
+        }
+    }
+
+    /// True when a field has at least one value.
+    pub fn has(&self, field: Field) -> bool {
+        match &self.columns[field.index()] {
+            Column::Text { codes, .. } => codes.iter().any(|&code| code != NO_TEXT),
+            Column::RunId { text, .. } => !text.is_empty(),
+            Column::Status(values) => values.iter().any(|&value| value != NO_STATUS),
+            Column::Int(values) => values.iter().any(|&value| value != NO_INT),
+        }
+    }
+
+    /// Code of a text value.
+    pub fn code(&self, field: Field, row: usize) -> Option<u32> {
+        match &self.columns[field.index()] {
+            Column::Text { codes, .. } => codes.get(row).copied().filter(|&code| code != NO_TEXT),
+            Column::RunId { .. } | Column::Status(_) | Column::Int(_) => None,
+        }
+    }
+
+    /// Text of a text field or of the run id.
+    pub fn text(&self, field: Field, row: usize) -> Option<&str> {
+        match &self.columns[field.index()] {
+            Column::Text { codes, words } => codes
+                .get(row)
+                .filter(|&&code| code != NO_TEXT)
+                .map(|&code| words.get(code)),
+            Column::RunId { text, ends } => {
+                let end = *ends.get(row)?;
+                let start = if row == 0 { 0 } else { ends[row - 1] };
+                (start < end).then(|| &text[start..end])
+            }
+            Column::Status(_) | Column::Int(_) => None,
+        }
+    }
+
+    /// Value of a time or integer field.
+    pub fn int(&self, field: Field, row: usize) -> Option<i64> {
+        match &self.columns[field.index()] {
+            Column::Int(values) => values.get(row).copied().filter(|&value| value != NO_INT),
+            Column::Text { .. } | Column::RunId { .. } | Column::Status(_) => None,
+        }
+    }
+
+    /// Value of a status field.
+    pub fn status(&self, field: Field, row: usize) -> Option<Status> {
+        match &self.columns[field.index()] {
+            Column::Status(values) => values
+                .get(row)
+                .and_then(|&value| Status::ALL.get(usize::from(value)))
+                .copied(),
+            Column::Text { .. } | Column::RunId { .. } | Column::Int(_) => None,
+        }
+    }
+
+    /// Outcome of one record by itself.
+    pub fn outcome(&self, row: usize) -> Outcome {
+        Outcome::of(
+            [
+                Field::Status,
+                Field::DiscoveryStatus,
+                Field::IngestionStatus,
+            ]
+            .map(|field| self.status(field, row)),
+        )
+    }
+
+    /// The time by which a record is assigned to a day: started, else queued, else ended.
+    pub fn bucket_time(&self, row: usize) -> Option<i64> {
+        [Field::StartedAt, Field::QueuedAt, Field::EndedAt]
+            .into_iter()
+            .find_map(|field| self.int(field, row))
+    }
+
+    /// Sets a text value by its code.
+    pub fn set_code(&mut self, field: Field, row: usize, code: u32) {
+        if let Column::Text { codes, .. } = &mut self.columns[field.index()] {
+            put(codes, row, NO_TEXT, code);
+        }
+    }
+
+    /// Sets a time or integer value.
+    pub fn set_int(&mut self, field: Field, row: usize, value: i64) {
+        if let Column::Int(values) = &mut self.columns[field.index()] {
+            put(values, row, NO_INT, value);
+        }
+    }
+
+    /// Sets a status value.
+    pub fn set_status(&mut self, field: Field, row: usize, status: Status) {
+        if let Column::Status(values) = &mut self.columns[field.index()] {
+            put(values, row, NO_STATUS, status as u8);
+        }
+    }
+
+    /// Sets the run id of the record under construction.
+    pub fn set_run_id(&mut self, id: &str) {
+        let row = self.len();
+        if let Column::RunId { text, ends } = &mut self.columns[Field::RunId.index()] {
+            ends.resize(row, text.len());
+            text.push_str(id);
+            ends.push(text.len());
+        }
+    }
+
+    /// True when both records state the same value, or neither states one.
+    pub fn same(&self, field: Field, a: usize, b: usize) -> bool {
+        match field.kind() {
+            Kind::Text => self.code(field, a) == self.code(field, b),
+            Kind::RunId => self.text(field, a) == self.text(field, b),
+            Kind::Status => self.status(field, a) == self.status(field, b),
+            Kind::Time | Kind::Int => self.int(field, a) == self.int(field, b),
+        }
+    }
+
+    /// True when a record states this field.
+    pub fn states(&self, field: Field, row: usize) -> bool {
+        match field.kind() {
+            Kind::Text => self.code(field, row).is_some(),
+            Kind::RunId => self.text(field, row).is_some(),
+            Kind::Status => self.status(field, row).is_some(),
+            Kind::Time | Kind::Int => self.int(field, row).is_some(),
+        }
+    }
+
+    /// Copies one value from a record to another.
+    pub fn copy(&mut self, field: Field, from: usize, to: usize) {
+        match field.kind() {
+            Kind::Text => {
+                if let Some(code) = self.code(field, from) {
+                    self.set_code(field, to, code);
+                }
+            }
+            Kind::Status => {
+                if let Some(status) = self.status(field, from) {
+                    self.set_status(field, to, status);
+                }
+            }
+            Kind::Time | Kind::Int => {
+                if let Some(value) = self.int(field, from) {
+                    self.set_int(field, to, value);
+                }
+            }
+            // Records of one run have the same id, so there is nothing to copy.
+            Kind::RunId => {}
+        }
+    }
+
+    /// Order of two records by one field. Missing is least; text and statuses compare by their bytes.
+    pub fn compare_field(&self, field: Field, a: usize, b: usize) -> Ordering {
+        match field.kind() {
+            Kind::Text | Kind::RunId => self.text(field, a).cmp(&self.text(field, b)),
+            Kind::Status => self
+                .status(field, a)
+                .map(Status::key)
+                .cmp(&self.status(field, b).map(Status::key)),
+            Kind::Time | Kind::Int => self.int(field, a).cmp(&self.int(field, b)),
+        }
+    }
+
+    /// Order of two records field by field in schema order; equal only when they state the same.
+    pub fn compare(&self, a: usize, b: usize) -> Ordering {
+        Field::ALL
+            .iter()
+            .map(|&field| self.compare_field(field, a, b))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+
+    /// Appends the records of `other`, whose first row begins a new file.
+    pub fn append(&mut self, other: Records) {
+        let base = self.len();
+        self.file_starts
+            .extend(other.file_starts.iter().map(|start| start + base));
+        for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
+            match (mine, theirs) {
+                (
+                    Column::Text { codes, words },
+                    Column::Text {
+                        codes: more,
+                        words: theirs,
+                    },
+                ) => {
+                    if !more.is_empty() {
+                        let remap: Vec<u32> = theirs.iter().map(|text| words.add(text).0).collect();
+                        codes.resize(base, NO_TEXT);
+                        codes.extend(
+                            more.iter()
+                                .map(|&code| remap.get(code as usize).copied().unwrap_or(NO_TEXT)),
+                        );
+                    }
+                }
+                (
+                    Column::RunId { text, ends },
+                    Column::RunId {
+                        text: more,
+                        ends: theirs,
+                    },
+                ) => {
+                    if !theirs.is_empty() {
+                        ends.resize(base, text.len());
+                        ends.extend(theirs.iter().map(|end| end + text.len()));
+                        text.push_str(&more);
+                    }
+                }
+                (Column::Status(values), Column::Status(more)) => {
+                    if !more.is_empty() {
+                        values.resize(base, NO_STATUS);
+                        values.extend(more);
+                    }
+                }
+                (Column::Int(values), Column::Int(more)) => {
+                    if !more.is_empty() {
+                        values.resize(base, NO_INT);
+                        values.extend(more);
+                    }
+                }
+                // Both sides are made from the same list of fields, so their kinds agree.
+                (
+                    Column::Text { .. } | Column::RunId { .. } | Column::Status(_) | Column::Int(_),
+                    _,
+                ) => {}
+            }
+        }
+        self.lines.extend(other.lines);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(records: &mut Records, name: Option<&str>, line: u64) {
+        let row = records.len();
+        if let Some(code) = name.and_then(|name| records.intern(Field::Scan, name)) {
+            records.set_code(Field::Scan, row, code);
+        }
+        records.finish(line);
+    }
+
+    #[test]
+    fn a_column_is_only_as_long_as_its_last_value() {
+        let mut records = Records::default();
+        records.begin_file();
+        scan(&mut records, None, 2);
+        scan(&mut records, Some("a"), 3);
+        scan(&mut records, None, 4);
+        assert_eq!(
+            [0, 1, 2].map(|row| records.text(Field::Scan, row)),
+            [None, Some("a"), None]
+        );
+        assert_eq!(records.int(Field::StartedAt, 2), None);
+    }
+
+    #[test]
+    fn an_abandoned_record_leaves_nothing_behind() {
+        let mut records = Records::default();
+        records.begin_file();
+        scan(&mut records, Some("a"), 2);
+        records.set_run_id("lost");
+        records.set_int(Field::RowCount, 1, 7);
+        records.abandon();
+        scan(&mut records, Some("b"), 3);
+        assert_eq!(records.text(Field::RunId, 1), None);
+        assert_eq!(records.int(Field::RowCount, 1), None);
+        assert_eq!(records.text(Field::Scan, 1), Some("b"));
+    }
+
+    #[test]
+    fn appending_translates_codes_and_keeps_files_apart() {
+        let mut first = Records::default();
+        first.begin_file();
+        scan(&mut first, Some("a"), 2);
+        let mut second = Records::default();
+        second.begin_file();
+        scan(&mut second, Some("b"), 2);
+        second.set_run_id("x");
+        scan(&mut second, Some("a"), 3);
+        first.append(second);
+        assert_eq!(
+            [0, 1, 2].map(|row| first.text(Field::Scan, row)),
+            [Some("a"), Some("b"), Some("a")]
+        );
+        assert_eq!([0, 1, 2].map(|row| first.file(row)), [0, 1, 1]);
+        assert_eq!(
+            [0, 1, 2].map(|row| first.text(Field::RunId, row)),
+            [None, None, Some("x")]
+        );
+        assert_eq!(first.code(Field::Scan, 0), first.code(Field::Scan, 2));
+    }
+}

@@ -1,0 +1,351 @@
+//! What was discovered and not ingested, and which of it is a loss?
+
+use anyhow::Result;
+use polars::prelude::{DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, col, lit, when};
+
+use super::Context;
+use super::frames::{
+    cells, collect, column, counts, during, figure, figures, first_int, is, number_of, plural,
+    rows, scan_columns, scan_names, sorted, table,
+};
+use crate::report::{Block, Cell, Figure, Place, Section, Unit};
+use crate::runs::frame::column::SCAN_KEY;
+use crate::runs::schema::Outcome;
+
+/// The kinds of a gap, from harmless to bad. The place in the list is the rank.
+const KINDS: [&str; 6] = [
+    "complete",
+    "expected",
+    "surplus",
+    "unclear",
+    "unexplained",
+    "loss",
+];
+
+fn rank(kind: &str) -> i64 {
+    KINDS
+        .iter()
+        .position(|known| *known == kind)
+        .and_then(|at| i64::try_from(at).ok())
+        .unwrap_or_default()
+}
+
+/// True where a status, or another one in its place where it is missing, is one of these words.
+fn status_in(status: &str, instead: Expr, words: &[&str]) -> Expr {
+    let among = |name: &str| {
+        words
+            .iter()
+            .map(|&word| col(name).eq(lit(word)))
+            .fold(lit(false), Expr::or)
+    };
+    when(col(status).is_not_null())
+        .then(among(status))
+        .otherwise(instead.and(among("status")))
+        .fill_null(lit(false))
+}
+
+/// Discovery's status is its own, else the run's.
+fn discovery_in(words: &[&str]) -> Expr {
+    status_in("discovery_status", lit(true), words)
+}
+
+/// Ingestion's status is its own, else the run's when an ingested count is given.
+fn ingestion_in(words: &[&str]) -> Expr {
+    status_in(
+        "ingestion_status",
+        col("assets_ingested").is_not_null(),
+        words,
+    )
+}
+
+/// Runs whose two phases ended and both have a count.
+fn comparable() -> Expr {
+    discovery_in(&["completed", "partial"])
+        .and(ingestion_in(&["completed", "partial", "failed"]))
+        .and(col("assets_discovered").is_not_null())
+        .and(col("assets_ingested").is_not_null())
+}
+
+/// The comparable runs with their gap. Missing failed and pending counts are 0.
+fn compared(runs: LazyFrame) -> LazyFrame {
+    let zero = || lit(0i64);
+    let full = || col("run_type").eq(lit("full")).fill_null(lit(false));
+    let incremental = col("run_type").eq(lit("incremental")).fill_null(lit(false));
+    let unaccounted = || col("unaccounted");
+    let kind = when(col("ingest_failed").gt(zero()).or(col("ingestion_failed")))
+        .then(lit(rank("loss")))
+        .when(unaccounted().lt(zero()))
+        .then(lit(rank("surplus")))
+        .when(unaccounted().eq(zero()))
+        .then(lit(rank("complete")))
+        .when(incremental)
+        .then(lit(rank("expected")))
+        .when(full())
+        .then(lit(rank("unexplained")))
+        .otherwise(lit(rank("unclear")));
+    let lost = when(
+        unaccounted()
+            .gt(zero())
+            .and(full().or(col("ingestion_failed"))),
+    )
+    .then(unaccounted())
+    .otherwise(zero());
+    runs.filter(comparable())
+        .with_columns([
+            col("assets_discovered").alias("discovered"),
+            col("assets_ingested").alias("ingested"),
+            col("assets_ingest_failed")
+                .fill_null(zero())
+                .alias("ingest_failed"),
+            col("assets_pending").fill_null(zero()).alias("pending"),
+            ingestion_in(&["failed"]).alias("ingestion_failed"),
+        ])
+        .with_column(
+            (col("discovered") - (col("ingested") + col("ingest_failed") + col("pending")))
+                .alias("unaccounted"),
+        )
+        .with_columns([
+            (col("ingest_failed") + lost).alias("missing"),
+            when(unaccounted().lt(zero()))
+                .then(zero() - unaccounted())
+                .otherwise(zero())
+                .alias("surplus"),
+            kind.alias("kind_rank"),
+        ])
+}
+
+fn positive(name: &str) -> Expr {
+    when(col(name).gt(lit(0i64)))
+        .then(col(name))
+        .otherwise(lit(0i64))
+}
+
+fn sums(names: &[&str]) -> Vec<Expr> {
+    names
+        .iter()
+        .map(|name| col(*name).sum().cast(DataType::Int64))
+        .collect()
+}
+
+fn totals(runs: &LazyFrame) -> Result<DataFrame> {
+    let mut measures = vec![rows().alias("runs_compared")];
+    measures.extend(sums(&[
+        "discovered",
+        "ingested",
+        "ingest_failed",
+        "missing",
+        "surplus",
+        "relationships_ingested",
+        "relationships_failed",
+    ]));
+    measures.push(number_of(col("missing").gt(lit(0i64))).alias("missing_runs"));
+    measures.push(number_of(col("surplus").gt(lit(0i64))).alias("surplus_runs"));
+    let mut row = collect(compared(runs.clone()).select(measures))?;
+    let pending = is(Outcome::Active).or(col("assets_pending").gt(lit(0i64)).fill_null(lit(false)));
+    let unknown_ingestion = col("ingestion_status")
+        .is_null()
+        .and(col("assets_ingested").is_null());
+    let not_available = discovery_in(&["completed", "partial"])
+        .and(is(Outcome::Active).not())
+        .and(unknown_ingestion);
+    let others = collect(runs.clone().select([
+        number_of(pending).alias("pending_runs"),
+        number_of(not_available).alias("not_available_runs"),
+    ]))?;
+    row.hstack_mut(others.columns())
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(row)
+}
+
+fn by_scan(runs: &LazyFrame) -> Result<DataFrame> {
+    let compared = compared(runs.clone());
+    let mut measures = vec![rows().alias("runs_compared"), col("kind_rank").max()];
+    measures.extend(sums(&[
+        "discovered",
+        "ingested",
+        "ingest_failed",
+        "missing",
+        "surplus",
+    ]));
+    measures.push(
+        positive("unaccounted")
+            .sum()
+            .cast(DataType::Int64)
+            .alias("unaccounted"),
+    );
+    let kind = KINDS.iter().fold(lit(KINDS[0]), |otherwise, kind| {
+        when(col("kind_rank").eq(lit(rank(kind))))
+            .then(lit(*kind))
+            .otherwise(otherwise)
+    });
+    let scans = compared
+        .clone()
+        .group_by([col(SCAN_KEY)])
+        .agg(measures)
+        .join(
+            scan_names(compared),
+            [col(SCAN_KEY)],
+            [col(SCAN_KEY)],
+            JoinArgs::new(JoinType::Left),
+        )
+        .with_column(kind.alias("kind"));
+    collect(sorted(
+        scans,
+        &[("kind_rank", true), ("missing", true), (SCAN_KEY, false)],
+    ))
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let runs = context
+        .prepared
+        .runs
+        .lazy()
+        .filter(counts().and(during(context.prepared.window.span)));
+    let row = totals(&runs)?;
+    let main = |figure: Figure| Figure {
+        main: true,
+        ..figure
+    };
+    let known = vec![
+        figure(
+            "runs_compared",
+            "Runs compared",
+            Unit::Count,
+            "Runs whose discovery and ingestion both ended and state both counts.",
+        ),
+        main(figure(
+            "discovered",
+            "Assets discovered",
+            Unit::Count,
+            "Sum over the compared runs: work done, not an inventory.",
+        )),
+        main(figure(
+            "ingested",
+            "Assets ingested",
+            Unit::Count,
+            "Sum over the compared runs. File sources count raw files before they become resource sets.",
+        )),
+        main(figure(
+            "missing",
+            "Assets missing",
+            Unit::Count,
+            "Reported as failed, or discovered by a full run or a run whose ingestion failed and neither ingested nor pending.",
+        )),
+        figure("missing_runs", "Runs with missing assets", Unit::Count, ""),
+        figure(
+            "ingest_failed",
+            "Assets reported as failed",
+            Unit::Count,
+            "",
+        ),
+        figure(
+            "surplus",
+            "Assets beyond the discovered",
+            Unit::Count,
+            "Lineage extraction ingests more than it discovers. Never set off against missing assets.",
+        ),
+        figure(
+            "surplus_runs",
+            "Runs with more than discovered",
+            Unit::Count,
+            "",
+        ),
+        figure(
+            "pending_runs",
+            "Runs still pending",
+            Unit::Count,
+            "Active runs, and runs with assets still processing.",
+        ),
+        figure(
+            "not_available_runs",
+            "Runs without ingestion figures",
+            Unit::Count,
+            "Discovery ended, but the export states neither an ingestion status nor a count. Not available is not 0.",
+        ),
+        figure(
+            "relationships_ingested",
+            "Relationships ingested",
+            Unit::Count,
+            "",
+        ),
+        figure(
+            "relationships_failed",
+            "Relationships failed",
+            Unit::Count,
+            "",
+        ),
+    ];
+    let mut columns = scan_columns();
+    columns.extend([
+        column("kind", "Kind", Unit::Status, Place::Column),
+        column("runs_compared", "Runs compared", Unit::Count, Place::Column),
+        column("discovered", "Discovered", Unit::Count, Place::Column),
+        column("ingested", "Ingested", Unit::Count, Place::Column),
+        column("ingest_failed", "Failed", Unit::Count, Place::Column),
+        column("unaccounted", "Unaccounted", Unit::Count, Place::Column)
+            .means("Discovered, and neither ingested, failed nor pending. Positive values only."),
+        column("missing", "Missing", Unit::Count, Place::Column)
+            .means("Failed, and what a full run or a failed ingestion left unaccounted."),
+        column("surplus", "Surplus", Unit::Count, Place::Column),
+    ]);
+    let frame = by_scan(&runs)?;
+    let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
+    scans.note = match scans.rows.len() {
+        0 => "No run of this period states both what was discovered and what was ingested."
+            .to_owned(),
+        _ => "Scans with a compared run, worst kind first.".to_owned(),
+    };
+    let bad = cells(&frame, "missing")?
+        .iter()
+        .filter(|cell| matches!(cell, Cell::Int(1..)))
+        .count();
+    let missing = first_int(&row, "missing")?;
+    let lead = match (missing, bad) {
+        (0, _) => "No asset that should have been ingested is missing.".to_owned(),
+        (missing, bad) => format!(
+            "{} discovered and not ingested, in {}.",
+            plural(missing, "asset was", "assets were"),
+            plural(i64::try_from(bad).unwrap_or(i64::MAX), "scan", "scans")
+        ),
+    };
+    Ok(Section {
+        id: "gaps",
+        title: "Discovered but not ingested",
+        lead,
+        blocks: vec![figures("figures", "", known, &row)?, Block::Table(scans)],
+    })
+}
+
+/// The kinds with their labels and meanings.
+pub(super) const KIND_TERMS: [(&str, &str, &str); 6] = [
+    (
+        "loss",
+        "Loss",
+        "Ingestion failed, or reported assets as failed.",
+    ),
+    (
+        "unexplained",
+        "Unexplained",
+        "A full run ingested less than it discovered, and nothing was reported as failed.",
+    ),
+    (
+        "unclear",
+        "Unclear",
+        "Less was ingested than discovered, and the export does not say whether the run was full or incremental.",
+    ),
+    (
+        "surplus",
+        "Surplus",
+        "More was ingested than discovered, as lineage extraction does.",
+    ),
+    (
+        "expected",
+        "Expected",
+        "An incremental run: unchanged assets are not ingested again.",
+    ),
+    (
+        "complete",
+        "Complete",
+        "Everything discovered was ingested or is accounted for.",
+    ),
+];

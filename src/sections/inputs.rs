@@ -1,0 +1,379 @@
+//! What was read, what was set aside and why, and does the count add up?
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::Context;
+use super::frames::{column, figure, plural};
+use crate::input::reject::Code;
+use crate::report::{
+    Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
+};
+
+/// Rejects that a report lists; the total stands beside them.
+const REJECTS: usize = 1_000;
+/// Conflicts that a report lists.
+const CONFLICTS: usize = 1_000;
+
+/// The totals of the books.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reconciliation {
+    /// Records read.
+    pub read: i64,
+    /// Counted in the window.
+    pub used: i64,
+    /// Another record of the same run was better.
+    pub superseded: i64,
+    /// Set aside.
+    pub rejected: i64,
+    /// Left out by a filter.
+    pub filtered: i64,
+    /// On a day outside the window.
+    pub outside_window: i64,
+    /// True when every file's records add up.
+    pub balanced: bool,
+}
+
+/// Adds up the books of every file.
+pub(crate) fn reconciliation(context: &Context<'_>) -> Reconciliation {
+    let mut total = Reconciliation {
+        balanced: true,
+        ..Reconciliation::default()
+    };
+    for (file, book) in context.files.iter().zip(&context.prepared.books) {
+        let accounted =
+            book.used + book.superseded + file.rejects.total + book.filtered + book.outside_window;
+        total.balanced &= accounted == file.tally.read;
+        total.read += file.tally.read;
+        total.used += book.used;
+        total.superseded += book.superseded;
+        total.rejected += file.rejects.total;
+        total.filtered += book.filtered;
+        total.outside_window += book.outside_window;
+    }
+    total
+}
+
+fn of(
+    id: &'static str,
+    title: &'static str,
+    note: String,
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+    total: usize,
+) -> Block {
+    let rows = rows
+        .into_iter()
+        .map(|cells| Row {
+            cells,
+            ..Row::default()
+        })
+        .collect();
+    Block::Table(Table {
+        id,
+        title,
+        note,
+        columns,
+        rows,
+        total,
+        nested_in: None,
+        filter: None,
+    })
+}
+
+fn files(context: &Context<'_>) -> Block {
+    let columns = vec![
+        column("path", "File", Unit::Text, Place::Name),
+        column("format", "Format", Unit::Text, Place::Column),
+        column("preset", "Preset", Unit::Text, Place::Column),
+        column("read", "Read", Unit::Count, Place::Column),
+        column("used", "Used", Unit::Count, Place::Column),
+        column("superseded", "Superseded", Unit::Count, Place::Column)
+            .means("Another record of the same run was better."),
+        column("rejected", "Rejected", Unit::Count, Place::Column),
+        column("filtered", "Filtered", Unit::Count, Place::Column),
+        column(
+            "outside_window",
+            "Outside the period",
+            Unit::Count,
+            Place::Column,
+        ),
+        column("sha256", "SHA-256", Unit::Id, Place::Detail),
+    ];
+    let rows: Vec<_> = context
+        .files
+        .iter()
+        .zip(&context.prepared.books)
+        .map(|(file, book)| {
+            vec![
+                Cell::Text(file.path.clone()),
+                Cell::Text(file.format.clone()),
+                Cell::text(file.preset.clone()),
+                Cell::Int(file.tally.read),
+                Cell::Int(book.used),
+                Cell::Int(book.superseded),
+                Cell::Int(file.rejects.total),
+                Cell::Int(book.filtered),
+                Cell::Int(book.outside_window),
+                Cell::Text(file.sha256.clone()),
+            ]
+        })
+        .collect();
+    let total = rows.len();
+    of("files", "Files", String::new(), columns, rows, total)
+}
+
+fn rejects(context: &Context<'_>) -> Block {
+    let columns = vec![
+        column("path", "File", Unit::Text, Place::Name),
+        column("line", "Line", Unit::Count, Place::Column),
+        column("column", "Column", Unit::Text, Place::Column),
+        column("code", "Code", Unit::Id, Place::Column),
+        column("value", "Found", Unit::Message, Place::Column),
+        column("hint", "What to do", Unit::Text, Place::Column),
+    ];
+    let total: i64 = context.files.iter().map(|file| file.rejects.total).sum();
+    let rows: Vec<_> = context
+        .files
+        .iter()
+        .flat_map(|file| file.rejects.kept.iter().map(move |reject| (file, reject)))
+        .take(REJECTS)
+        .map(|(file, reject)| {
+            vec![
+                Cell::Text(file.path.clone()),
+                Cell::Int(i64::try_from(reject.line).unwrap_or(i64::MAX)),
+                Cell::text(reject.column.clone()),
+                Cell::Text(reject.code.key().to_owned()),
+                Cell::Text(reject.value.clone()),
+                Cell::Text(reject.hint.clone().into_owned()),
+            ]
+        })
+        .collect();
+    let note = if total == 0 {
+        "Every record could be used."
+    } else {
+        "Records that could not be used. They are in no number above."
+    };
+    of(
+        "rejects",
+        "Rejected records",
+        note.to_owned(),
+        columns,
+        rows,
+        usize::try_from(total).unwrap_or(usize::MAX),
+    )
+}
+
+fn conflicts(context: &Context<'_>) -> Option<Block> {
+    let prepared = context.prepared;
+    if prepared.conflicts.is_empty() {
+        return None;
+    }
+    let columns = vec![
+        column("run_id", "Run", Unit::Id, Place::Name),
+        column("scan", "Scan", Unit::Text, Place::Under),
+        column("field", "Field", Unit::Text, Place::Column),
+        column("kept", "Kept", Unit::Text, Place::Column),
+        column("said", "Other record", Unit::Text, Place::Column),
+        column("from", "Kept from", Unit::Text, Place::Column),
+        column("other", "Other from", Unit::Text, Place::Column),
+    ];
+    let place = |(file, line): (usize, u32)| {
+        let path = context
+            .files
+            .get(file)
+            .map_or("", |file| file.path.as_str());
+        Cell::Text(format!("{path}:{line}"))
+    };
+    let rows = prepared
+        .conflicts
+        .iter()
+        .take(CONFLICTS)
+        .map(|conflict| {
+            vec![
+                Cell::text(conflict.run_id.clone()),
+                Cell::text(conflict.scan.clone()),
+                Cell::Text(conflict.field.to_owned()),
+                Cell::Text(conflict.kept.clone()),
+                Cell::Text(conflict.said.clone()),
+                place(conflict.at),
+                place(conflict.other_at),
+            ]
+        })
+        .collect();
+    let note = "Two finished records of one run state this differently. The one recorded or ended last is kept, else the worse.".to_owned();
+    Some(of(
+        "conflicts",
+        "Conflicts",
+        note,
+        columns,
+        rows,
+        prepared.conflicts.len(),
+    ))
+}
+
+fn notes(context: &Context<'_>, totals: &Reconciliation) -> Block {
+    let mut items = Vec::new();
+    let mut say = |tone, text: String| items.push(Note { tone, text });
+    if !totals.balanced {
+        say(Tone::Stop, "The books do not balance: records read are not the sum of those used and those left out. Do not rely on this report.".to_owned());
+    }
+    let mut words: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    let (mut placeholders, mut folded) = (0, 0);
+    for file in context.files {
+        for ((field, word), count) in &file.tally.unknown_statuses {
+            *words.entry((field.label(), word)).or_insert(0) += count;
+        }
+        placeholders += file.tally.placeholder_times;
+        folded += file.tally.folded_times;
+    }
+    for ((field, word), count) in words {
+        say(
+            Tone::Warning,
+            format!(
+                "{field} {word:?} is no word that rundown knows: {}, counted as unknown.",
+                plural(count, "record", "records")
+            ),
+        );
+    }
+    for file in context.files {
+        for note in &file.notes {
+            say(Tone::Warning, format!("{}: {note}", file.path));
+        }
+    }
+    if placeholders > 0 {
+        say(
+            Tone::Info,
+            format!(
+                "{} such as 0001-01-01 or outside the years 2000 to 2100, read as missing.",
+                plural(placeholders, "time", "times")
+            ),
+        );
+    }
+    if folded > 0 {
+        say(
+            Tone::Info,
+            format!(
+                "{} happened twice when the clocks went back, read as the first.",
+                plural(folded, "local time", "local times")
+            ),
+        );
+    }
+    let mut codes: BTreeMap<Code, i64> = BTreeMap::new();
+    for reject in context.files.iter().flat_map(|file| &file.rejects.kept) {
+        *codes.entry(reject.code).or_insert(0) += 1;
+    }
+    for (code, count) in codes {
+        say(
+            Tone::Warning,
+            format!(
+                "{}: {}. {}.",
+                code.key(),
+                plural(count, "record", "records"),
+                sentence(code.hint())
+            ),
+        );
+    }
+    for skipped in context.skipped {
+        say(
+            Tone::Info,
+            format!(
+                "{} was skipped: {}.",
+                skipped.path,
+                skipped.reason.lines().next().unwrap_or_default()
+            ),
+        );
+    }
+    Block::Notes(Notes { id: "notes", items })
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let totals = reconciliation(context);
+    let item = |key, label, value, definition| Figure {
+        value: Cell::Int(value),
+        ..figure(key, label, Unit::Count, definition)
+    };
+    let figures = vec![
+        item("read", "Records read", totals.read, ""),
+        item(
+            "used",
+            "Used",
+            totals.used,
+            "One record for each run on a day of the period, child runs included.",
+        ),
+        item(
+            "superseded",
+            "Superseded",
+            totals.superseded,
+            "Another record of the same run was better.",
+        ),
+        item(
+            "rejected",
+            "Rejected",
+            totals.rejected,
+            "Set aside, listed below.",
+        ),
+        item(
+            "filtered",
+            "Filtered out",
+            totals.filtered,
+            "Left out by a filter that you gave.",
+        ),
+        item(
+            "outside_window",
+            "Outside the period",
+            totals.outside_window,
+            "",
+        ),
+        item(
+            "conflicts",
+            "Runs with conflicts",
+            context.prepared.conflicting_runs,
+            "Two finished records of one run that disagree.",
+        ),
+        Figure {
+            value: Cell::Bool(totals.balanced),
+            ..figure(
+                "balanced",
+                "Balanced",
+                Unit::Flag,
+                "Records read = used + superseded + rejected + filtered + outside, for each file and in total.",
+            )
+        },
+    ];
+    let lead = format!(
+        "{} read = {} used + {} superseded + {} rejected + {} filtered out + {} outside the period.",
+        totals.read,
+        totals.used,
+        totals.superseded,
+        totals.rejected,
+        totals.filtered,
+        totals.outside_window
+    );
+    let mut blocks = vec![
+        Block::Figures(Figures {
+            id: "reconciliation",
+            title: "",
+            items: Ok(figures),
+        }),
+        notes(context, &totals),
+        files(context),
+        rejects(context),
+    ];
+    blocks.extend(conflicts(context));
+    Ok(Section {
+        id: "inputs",
+        title: "Inputs",
+        lead,
+        blocks,
+    })
+}

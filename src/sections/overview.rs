@@ -1,0 +1,294 @@
+//! How many runs, how did they end, and how does the portal see it?
+
+use anyhow::Result;
+use polars::prelude::{DataFrame, DataType, Expr, LazyFrame, UniqueKeepStrategy, col, lit, when};
+
+use super::Context;
+use super::frames::{
+    OUTCOMES, cells, collect, counts, during, figure, figures, first_int, number_of,
+    outcome_counts, plural, rows, success_rate, until,
+};
+use crate::report::{Block, Cell, Figure, Figures, Section, Span, Unit};
+use crate::runs::frame::column::{CHILD, DAY, OUTCOME, SCAN_KEY};
+use crate::runs::schema::Outcome;
+
+/// One row of figures for the runs of a span.
+fn overview(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
+    let inside = runs.clone().filter(during(span));
+    let counted = inside.clone().filter(counts());
+    let totals = collect(
+        counted
+            .clone()
+            .select(outcome_counts())
+            .with_column(success_rate()),
+    )?;
+    let scans = collect(
+        counted.clone().select([col(SCAN_KEY)
+            .n_unique()
+            .cast(DataType::Int64)
+            .alias("scans")]),
+    )?;
+    let sources = collect(
+        counted
+            .filter(col("source").is_not_null())
+            .select([col("system"), col("account"), col("source")])
+            .unique(None, UniqueKeepStrategy::Any)
+            .select([rows().alias("sources")]),
+    )?;
+    let first = lit(crate::runs::calendar::epoch_day(span.first));
+    let silent = collect(
+        runs.clone()
+            .filter(counts().and(until(span.last)))
+            .group_by([col(SCAN_KEY)])
+            .agg([col(DAY).max()])
+            .select([number_of(col(DAY).cast(DataType::Int32).lt(first)).alias("silent_scans")]),
+    )?;
+    let children = collect(inside.select([number_of(col(CHILD)).alias("child_runs")]))?;
+    let mut row = totals;
+    for other in [scans, sources, silent, children] {
+        row.hstack_mut(other.columns())
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+    }
+    Ok(row)
+}
+
+/// Counts as the portal shows them: the run's own status first, completed with exceptions apart.
+fn portal(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
+    let stated = |field: &str, words: &[&str]| {
+        words
+            .iter()
+            .map(|&word| col(field).eq(lit(word)))
+            .fold(lit(false), Expr::or)
+    };
+    let exceptions = stated("discovery_status", &["partial"])
+        .or(stated("ingestion_status", &["partial", "failed"]));
+    let ours = col(OUTCOME).cast(DataType::String);
+    let class = when(col("status").is_null())
+        .then(
+            when(ours.clone().eq(lit("partial")))
+                .then(lit("completed_with_exceptions"))
+                .when(ours.clone().eq(lit("active")))
+                .then(lit("in_progress"))
+                .otherwise(ours.clone()),
+        )
+        .when(stated("status", &["completed"]))
+        .then(
+            when(exceptions.fill_null(lit(false)))
+                .then(lit("completed_with_exceptions"))
+                .otherwise(lit("succeeded")),
+        )
+        .when(stated("status", &["partial"]))
+        .then(lit("completed_with_exceptions"))
+        .when(stated("status", &["in_progress", "queued", "throttled"]))
+        .then(lit("in_progress"))
+        .otherwise(col("status").cast(DataType::String));
+    let same = when(col("portal").eq(lit("completed_with_exceptions")))
+        .then(lit("partial"))
+        .when(col("portal").eq(lit("in_progress")))
+        .then(lit("active"))
+        .otherwise(col("portal"));
+    collect(
+        runs.clone()
+            .filter(counts().and(during(span)))
+            .select([ours.alias("ours"), class.alias("portal")])
+            .with_column(same.alias("same"))
+            .group_by([col("ours"), col("portal"), col("same")])
+            .agg([rows().alias("runs")])
+            .sort(
+                ["ours", "portal"],
+                polars::prelude::SortMultipleOptions::default(),
+            ),
+    )
+}
+
+fn portal_figures(frame: &DataFrame) -> Result<Figures> {
+    const CLASSES: [(&str, &str); 6] = [
+        ("succeeded", "Completed"),
+        ("completed_with_exceptions", "Completed with exceptions"),
+        ("failed", "Failed"),
+        ("cancelled", "Cancelled"),
+        ("in_progress", "In progress"),
+        ("unknown", "Unknown"),
+    ];
+    let (ours, portal, same, runs) = (
+        cells(frame, "ours")?,
+        cells(frame, "portal")?,
+        cells(frame, "same")?,
+        cells(frame, "runs")?,
+    );
+    let number = |at: usize| if let Cell::Int(n) = runs[at] { n } else { 0 };
+    let mut items = Vec::new();
+    for (key, label) in CLASSES {
+        let count: i64 = (0..runs.len())
+            .filter(|&at| portal[at] == Cell::Text(key.to_owned()))
+            .map(number)
+            .sum();
+        items.push(Figure {
+            value: Cell::Int(count),
+            ..figure(key, label, Unit::Count, "")
+        });
+    }
+    let mut differing = 0;
+    let mut why = Vec::new();
+    for at in (0..runs.len()).filter(|&at| ours[at] != same[at]) {
+        differing += number(at);
+        if let (Cell::Text(ours), Cell::Text(portal)) = (&ours[at], &portal[at]) {
+            let shown = CLASSES
+                .iter()
+                .find(|(key, _)| key == portal)
+                .map_or(portal.as_str(), |(_, label)| *label);
+            why.push(format!(
+                "{} {ours} here, {} there",
+                plural(number(at), "run is", "runs are"),
+                shown.to_lowercase()
+            ));
+        }
+    }
+    items.push(Figure {
+        value: Cell::Int(differing),
+        ..figure(
+            "differing_runs",
+            "Runs counted otherwise",
+            Unit::Count,
+            "The portal takes the run's own status first and shows a failed ingestion as completed with exceptions. Here a run is as bad as its worst phase.",
+        )
+    });
+    let why = (!why.is_empty()).then(|| why.join("; "));
+    items.push(Figure {
+        value: Cell::text(why),
+        ..figure("why", "Why", Unit::Text, "")
+    });
+    Ok(Figures {
+        id: "portal",
+        title: "As the portal counts",
+        items: Ok(items),
+    })
+}
+
+fn known_figures() -> Vec<Figure> {
+    let main = |figure: Figure| Figure {
+        main: true,
+        ..figure
+    };
+    let mut known = vec![
+        main(figure(
+            "success_rate",
+            "Success rate",
+            Unit::Share,
+            "Runs completed without exceptions, of those that succeeded, were partial or failed. Cancelled, active and unknown runs are left out.",
+        )),
+        main(figure(
+            "runs",
+            "Runs",
+            Unit::Count,
+            "Runs whose start (else queue time, else end) lies on a day of the period. Child runs are left out.",
+        )),
+    ];
+    known.extend(OUTCOMES.iter().map(|&outcome| {
+        let shown = figure(
+            outcome.key(),
+            outcome.label(),
+            Unit::Count,
+            outcome.meaning(),
+        );
+        if matches!(
+            outcome,
+            Outcome::Succeeded | Outcome::Partial | Outcome::Failed | Outcome::Cancelled
+        ) {
+            main(shown)
+        } else {
+            shown
+        }
+    }));
+    known.extend([
+        figure(
+            "scans",
+            "Scans",
+            Unit::Count,
+            "Scans with a run in the period. A scan is known by system, account, source and name.",
+        ),
+        figure(
+            "sources",
+            "Sources",
+            Unit::Count,
+            "Data sources with a run in the period.",
+        ),
+        figure(
+            "silent_scans",
+            "Silent scans",
+            Unit::Count,
+            "Scans that ran before the period and did not run in it.",
+        ),
+        figure(
+            "child_runs",
+            "Child runs",
+            Unit::Count,
+            "Runs whose parent run is loaded. They are listed under it and are in no other number.",
+        ),
+    ]);
+    known
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let prepared = context.prepared;
+    let runs = prepared.runs.lazy();
+    let now = overview(&runs, prepared.window.span)?;
+    let before = prepared
+        .window
+        .previous
+        .map(|span| overview(&runs, span))
+        .transpose()?;
+
+    let mut current = figures("figures", "", known_figures(), &now)?;
+    let previous = match &before {
+        Some(row) => figures("previous", "The period before", known_figures(), row)?,
+        None => Block::Figures(Figures {
+            id: "previous",
+            title: "The period before",
+            items: Err("No earlier data: the exports do not reach back to the first day of the period before.".to_owned()),
+        }),
+    };
+    if let (
+        Block::Figures(Figures {
+            items: Ok(current), ..
+        }),
+        Block::Figures(Figures {
+            items: Ok(previous),
+            ..
+        }),
+    ) = (&mut current, &previous)
+    {
+        for (figure, earlier) in current.iter_mut().zip(previous) {
+            figure.previous = Some(earlier.value.clone());
+        }
+    }
+    let count = |name: &str| first_int(&now, name);
+    let (total, failed, scans) = (count("runs")?, count("failed")?, count("scans")?);
+    let lead = match total {
+        0 => "No run lies in this period.".to_owned(),
+        _ => {
+            let mut lead = format!(
+                "{} of {} {}, over {}.",
+                failed,
+                plural(total, "run", "runs"),
+                "failed",
+                plural(scans, "scan", "scans")
+            );
+            let silent = count("silent_scans")?;
+            if silent > 0 {
+                lead += &format!(
+                    " {} ran before and not in this period.",
+                    plural(silent, "scan", "scans")
+                );
+            }
+            lead
+        }
+    };
+    let portal = portal_figures(&portal(&runs, prepared.window.span)?)?;
+    Ok(Section {
+        id: "overview",
+        title: "Overview",
+        lead,
+        blocks: vec![current, previous, Block::Figures(portal)],
+    })
+}

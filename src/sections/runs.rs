@@ -1,0 +1,409 @@
+//! The runs themselves: for each scan the newest, with every detail the export gives.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use polars::prelude::{DataFrame, IdxCa, NewChunkedArray, col};
+use sha2::{Digest, Sha256};
+
+use super::Context;
+use super::frames::{cells, collect, column, during, figure, is, table};
+use crate::errors::{Category, action, signature_id};
+use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Section, Table, Unit};
+use crate::runs::frame::column::{AT, CHILD, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME, SCAN_KEY};
+use crate::runs::schema::{Field, Kind, Outcome};
+
+/// Newest runs shown for each scan that did not succeed, and others.
+const NOT_SUCCEEDED: usize = 10;
+const OTHERS: usize = 3;
+/// Runs shown in all, those that did not succeed first.
+const ALL: usize = 5_000;
+
+/// Which runs are shown, and of how many.
+struct Shown {
+    /// Positions in the frame, by scan and newest first; each parent is followed by its children.
+    positions: Vec<u32>,
+    /// How many of `positions` are no child runs.
+    shown: i64,
+    total: i64,
+    not_succeeded_shown: i64,
+    not_succeeded_total: i64,
+}
+
+fn select(frame: &DataFrame) -> Result<Shown> {
+    let ints = |name: &str| -> Result<Vec<u32>> {
+        Ok(cells(frame, name)?
+            .into_iter()
+            .map(|cell| {
+                if let Cell::Int(n) = cell {
+                    u32::try_from(n).unwrap_or(u32::MAX)
+                } else {
+                    u32::MAX
+                }
+            })
+            .collect())
+    };
+    let (positions, keys) = (ints("position")?, ints(SCAN_KEY)?);
+    let child: Vec<bool> = cells(frame, CHILD)?
+        .into_iter()
+        .map(|cell| cell == Cell::Bool(true))
+        .collect();
+    let good: Vec<bool> = cells(frame, "succeeded")?
+        .into_iter()
+        .map(|cell| cell == Cell::Bool(true))
+        .collect();
+
+    let mut seen: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+    let mut chosen: Vec<usize> = Vec::new();
+    let (mut total, mut not_succeeded_total) = (0, 0);
+    for at in (0..positions.len()).rev().filter(|&at| !child[at]) {
+        total += 1;
+        not_succeeded_total += i64::from(!good[at]);
+        let (bad, others) = seen.entry(keys[at]).or_default();
+        let (count, most) = if good[at] {
+            (others, OTHERS)
+        } else {
+            (bad, NOT_SUCCEEDED)
+        };
+        if *count < most {
+            *count += 1;
+            chosen.push(at);
+        }
+    }
+    // Newest first; those that did not succeed are kept before the others.
+    chosen.sort_by_key(|&at| good[at]);
+    chosen.truncate(ALL);
+    let shown = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
+    let not_succeeded_shown =
+        i64::try_from(chosen.iter().filter(|&&at| !good[at]).count()).unwrap_or(i64::MAX);
+
+    // Children are listed with their parent.
+    let mut ids: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, parent) in cells(frame, "parent_id")?
+        .into_iter()
+        .enumerate()
+        .filter(|&(at, _)| child[at])
+    {
+        if let Cell::Text(parent) = parent {
+            ids.entry(parent).or_default().push(at);
+        }
+    }
+    chosen.sort_by_key(|&at| (keys[at], std::cmp::Reverse(at)));
+    let mut listed = Vec::with_capacity(chosen.len());
+    let run_ids = cells(frame, "run_id")?;
+    let mut room = ALL.saturating_sub(chosen.len());
+    for at in chosen {
+        listed.push(positions[at]);
+        // A child may have children; each is listed once, since it has one parent.
+        let mut below = vec![at];
+        while let Some(parent) = below.pop() {
+            let Cell::Text(id) = &run_ids[parent] else {
+                continue;
+            };
+            for child in ids.remove(id).unwrap_or_default().into_iter().take(room) {
+                room -= 1;
+                listed.push(positions[child]);
+                below.push(child);
+            }
+        }
+    }
+    Ok(Shown {
+        positions: listed,
+        shown,
+        total,
+        not_succeeded_shown,
+        not_succeeded_total,
+    })
+}
+
+fn unit(field: Field) -> Unit {
+    match (field, field.kind()) {
+        (Field::RunId | Field::ParentId | Field::ErrorCode, _) => Unit::Id,
+        (Field::ErrorMessage, _) => Unit::Message,
+        (Field::DurationMs | Field::QueueMs, _) => Unit::Duration,
+        (Field::ByteCount, _) => Unit::Bytes,
+        (_, Kind::Status) => Unit::Status,
+        (_, Kind::Time) => Unit::Time,
+        (_, Kind::Int) => Unit::Count,
+        (_, Kind::Text | Kind::RunId) => Unit::Text,
+    }
+}
+
+fn place(field: Field) -> Place {
+    match field {
+        Field::System | Field::Account | Field::Source | Field::Scan => Place::Machine,
+        Field::RunType
+        | Field::DurationMs
+        | Field::AssetsDiscovered
+        | Field::AssetsIngested
+        | Field::RowCount
+        | Field::ErrorMessage => Place::Column,
+        Field::RunId => Place::Under,
+        _ => Place::Detail,
+    }
+}
+
+fn definition(field: Field) -> &'static str {
+    match field {
+        Field::QueueMs => "From queued (else start) to the start of discovery.",
+        Field::DurationMs => "From start to end, as given or computed.",
+        Field::AssetsClassified => "Of the discovered assets, those with a classification.",
+        Field::Category => {
+            "UVM: map_and_aggregate means the rows were unified; map means they are still raw."
+        }
+        _ => "",
+    }
+}
+
+/// Every run that is shown, as one table.
+fn listing(context: &Context<'_>) -> Result<(Table, Shown, Vec<i64>)> {
+    let runs = &context.prepared.runs;
+    let inside = runs
+        .lazy()
+        .with_row_index("position", None)
+        .filter(during(context.prepared.window.span))
+        .select([
+            col("position"),
+            col(SCAN_KEY),
+            col(CHILD),
+            is(Outcome::Succeeded).alias("succeeded"),
+            col("parent_id"),
+            col("run_id"),
+        ]);
+    let shown = select(&collect(inside)?)?;
+    let frame = runs
+        .frame()
+        .take(&IdxCa::from_slice("position".into(), &shown.positions))
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+
+    let mut columns = vec![
+        column(AT, "Run", Unit::Time, Place::Name),
+        column(OUTCOME, "Outcome", Unit::Status, Place::Column),
+    ];
+    columns.extend(Field::ALL.iter().map(|&field| Column {
+        key: field.key(),
+        label: field.label(),
+        unit: unit(field),
+        place: place(field),
+        definition: definition(field),
+    }));
+    columns.push(column(ERROR_CATEGORY, "Cause", Unit::Status, Place::Detail));
+    columns.push(column(
+        ERROR_SIGNATURE,
+        "Error, grouped",
+        Unit::Message,
+        Place::Machine,
+    ));
+    let mut table = table("runs", "Runs", String::new(), columns, &frame)?;
+    let at = |key: &str| {
+        table
+            .columns
+            .iter()
+            .position(|column| column.key == key)
+            .unwrap_or_default()
+    };
+    let (category_at, signature_at, system_at, id_at) = (
+        at(ERROR_CATEGORY),
+        at(ERROR_SIGNATURE),
+        at("system"),
+        at("run_id"),
+    );
+    table.columns.extend([
+        column("error_id", "Error id", Unit::Id, Place::Detail),
+        column("error_meaning", "What it means", Unit::Text, Place::Detail),
+        column("error_action", "What to do", Unit::Message, Place::Detail),
+    ]);
+    for row in &mut table.rows {
+        let text = |at: usize| {
+            if let Cell::Text(text) = &row.cells[at] {
+                text.as_str()
+            } else {
+                ""
+            }
+        };
+        let category = Category::ALL
+            .into_iter()
+            .find(|category| category.key() == text(category_at));
+        let more = [
+            Cell::text((!text(signature_at).is_empty()).then(|| signature_id(text(signature_at)))),
+            Cell::text(category.map(Category::meaning)),
+            Cell::text(category.map(|category| action(text(system_at), category))),
+        ];
+        row.anchor = (!text(id_at).is_empty()).then(|| anchor("run", text(id_at)));
+        row.cells.extend(more);
+    }
+    let keys = cells(&frame, SCAN_KEY)?
+        .into_iter()
+        .map(|cell| if let Cell::Int(key) = cell { key } else { -1 })
+        .collect();
+    Ok((table, shown, keys))
+}
+
+/// A fragment for a link: `run-` or `scan-`, and the first 10 hex digits of a hash, since names may hold anything.
+fn anchor(kind: &str, name: &str) -> String {
+    let hash = Sha256::digest(name.as_bytes());
+    let digits: String = hash
+        .iter()
+        .take(5)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{kind}-{digits}")
+}
+
+/// The fragment of a scan. Its row begins with scan, source, system and account.
+pub(super) fn scan_anchor(cells: &[Cell]) -> String {
+    let name: Vec<_> = cells
+        .iter()
+        .take(4)
+        .map(|cell| {
+            if let Cell::Text(text) = cell {
+                text.as_str()
+            } else {
+                "\u{0}"
+            }
+        })
+        .collect();
+    anchor("scan", &name.join("\u{1f}"))
+}
+
+/// For each scan, by its key, the table of its runs that are shown. Columns without any value are left out, and
+/// child runs are the detail of their parent, whichever scan they belong to.
+pub(super) fn by_scan(context: &Context<'_>) -> Result<BTreeMap<i64, Table>> {
+    let (all, _, keys) = listing(context)?;
+    let at = |key: &str| {
+        all.columns
+            .iter()
+            .position(|column| column.key == key)
+            .unwrap_or_default()
+    };
+    let (parent_at, id_at) = (at("parent_id"), at("run_id"));
+    let mut parents: BTreeMap<String, (usize, Vec<Row>)> = BTreeMap::new();
+    let mut tables: BTreeMap<i64, Vec<(Row, String)>> = BTreeMap::new();
+    let text = |row: &Row, at: usize| {
+        if let Cell::Text(text) = &row.cells[at] {
+            text.clone()
+        } else {
+            String::new()
+        }
+    };
+    for (row, key) in all.rows.iter().zip(&keys) {
+        match parents.get_mut(&text(row, parent_at)) {
+            Some((_, children)) => children.push(row.clone()),
+            None => {
+                parents.insert(text(row, id_at), (0, Vec::new()));
+                tables
+                    .entry(*key)
+                    .or_default()
+                    .push((row.clone(), text(row, id_at)));
+            }
+        }
+    }
+    Ok(tables
+        .into_iter()
+        .map(|(key, rows)| {
+            let rows = rows
+                .into_iter()
+                .map(|(mut row, id)| {
+                    if let Some((_, children)) = parents
+                        .remove(&id)
+                        .filter(|(_, children)| !children.is_empty())
+                    {
+                        row.detail.push(Block::Table(trimmed(
+                            &all.columns,
+                            children,
+                            "children",
+                            "Child runs",
+                        )));
+                    }
+                    row
+                })
+                .collect();
+            (key, trimmed(&all.columns, rows, "runs", "Newest runs"))
+        })
+        .collect())
+}
+
+/// A table of these rows without the columns that none of them fills.
+fn trimmed(columns: &[Column], rows: Vec<Row>, id: &'static str, title: &'static str) -> Table {
+    let used: Vec<bool> = (0..columns.len())
+        .map(|at| rows.iter().any(|row| row.cells[at] != Cell::Null))
+        .collect();
+    let keep = |column: &Column, used: bool| used && column.place != Place::Machine;
+    let kept: Vec<bool> = columns
+        .iter()
+        .zip(&used)
+        .map(|(column, &used)| keep(column, used))
+        .collect();
+    let columns = columns
+        .iter()
+        .zip(&kept)
+        .filter(|(_, kept)| **kept)
+        .map(|(column, _)| *column)
+        .collect();
+    let rows: Vec<Row> = rows
+        .into_iter()
+        .map(|row| Row {
+            cells: row
+                .cells
+                .into_iter()
+                .zip(&kept)
+                .filter(|(_, kept)| **kept)
+                .map(|(cell, _)| cell)
+                .collect(),
+            ..row
+        })
+        .collect();
+    Table {
+        id,
+        title,
+        note: String::new(),
+        total: rows.len(),
+        columns,
+        rows,
+        nested_in: None,
+        filter: None,
+    }
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let (mut runs, shown, _) = listing(context)?;
+    runs.nested_in = Some("scans");
+    runs.total = usize::try_from(shown.total).unwrap_or(usize::MAX);
+    runs.note = format!(
+        "For each scan the newest {NOT_SUCCEEDED} runs that did not succeed and the newest {OTHERS} others. The whole list: rundown convert."
+    );
+    let item = |key, label, value| Figure {
+        value: Cell::Int(value),
+        ..figure(key, label, Unit::Count, "")
+    };
+    let figures = vec![
+        item("shown", "Runs listed", shown.shown),
+        item("total", "Runs in the period", shown.total),
+        item(
+            "not_succeeded_shown",
+            "Not succeeded, listed",
+            shown.not_succeeded_shown,
+        ),
+        item(
+            "not_succeeded_total",
+            "Not succeeded, in the period",
+            shown.not_succeeded_total,
+        ),
+    ];
+    Ok(Section {
+        id: "runs",
+        title: "Runs",
+        lead: format!(
+            "{} of {} runs are listed, under their scans. Failures are kept first.",
+            shown.shown, shown.total
+        ),
+        blocks: vec![
+            Block::Figures(Figures {
+                id: "figures",
+                title: "",
+                items: Ok(figures),
+            }),
+            Block::Table(runs),
+        ],
+    })
+}

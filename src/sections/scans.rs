@@ -1,0 +1,175 @@
+//! Which scans ran how often, how do they stand, and since when?
+
+use anyhow::Result;
+use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, col, lit};
+
+use super::Context;
+use super::frames::{
+    OUTCOMES, again, cells, collect, column, counts, during, is, outcome_counts, percentile, rows,
+    scan_columns, scan_names, sorted, success_rate, table, until, went_well,
+};
+use crate::report::{Block, Cell, Place, Section, Unit};
+use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
+use crate::runs::schema::Outcome;
+
+/// One row for each scan with a run on or before the last day of the window.
+///
+/// Counts and durations look at the window. State looks at all loaded runs up to its last day: the failing streak
+/// counts failed runs since the newest succeeded or partial one and skips cancelled, active and unknown runs.
+pub(super) fn scans(context: &Context<'_>) -> Result<DataFrame> {
+    let window = context.prepared.window.span;
+    // Rows are in order of bucket time and run id, so a row number orders the runs of a scan.
+    let seen = context
+        .prepared
+        .runs
+        .lazy()
+        .filter(counts().and(until(window.last)))
+        .with_row_index("position", None);
+    let key = || [col(SCAN_KEY)];
+    let left = || JoinArgs::new(JoinType::Left);
+
+    let state = seen.clone().group_by(key()).agg([
+        col("source_type").last_non_null(),
+        col(AT).last().alias("last_run_at"),
+        col(OUTCOME).last().alias("last_outcome"),
+        col(AT).filter(went_well()).last().alias("last_success_at"),
+        col("position")
+            .filter(went_well())
+            .max()
+            .alias("last_success"),
+    ]);
+    let state = collect(state)?;
+    let since = again(&state).select([col(SCAN_KEY), col("last_success")]);
+    let streak = seen
+        .clone()
+        .filter(is(Outcome::Failed))
+        .join(since, key(), key(), left())
+        .filter(
+            col("last_success")
+                .is_null()
+                .or(col("position").gt(col("last_success"))),
+        )
+        .group_by(key())
+        .agg([
+            rows().alias("failing_streak"),
+            col(AT).first().alias("failing_since"),
+        ]);
+
+    let mut measures = outcome_counts();
+    measures.push(percentile("duration_ms", went_well(), 50).alias("duration_p50_ms"));
+    measures.push(percentile("duration_ms", went_well(), 95).alias("duration_p95_ms"));
+    let counted = seen
+        .clone()
+        .filter(during(window))
+        .group_by(key())
+        .agg(measures);
+
+    let mut zeros = vec![
+        col("failing_streak").fill_null(lit(0i64)),
+        col("runs").fill_null(lit(0i64)),
+    ];
+    zeros.extend(
+        OUTCOMES
+            .iter()
+            .map(|outcome| col(outcome.key()).fill_null(lit(0i64))),
+    );
+    let joined = again(&state)
+        .join(scan_names(seen), key(), key(), left())
+        .join(streak, key(), key(), left())
+        .join(counted, key(), key(), left())
+        .with_columns(zeros)
+        .with_columns([
+            success_rate(),
+            (col("runs").gt(lit(0i64)))
+                .cast(DataType::Int64)
+                .alias("ran"),
+        ]);
+    // Worst first: failing now, then most failures, then most exceptions; silent scans last.
+    collect(sorted(
+        joined,
+        &[
+            ("failing_streak", true),
+            ("failed", true),
+            ("partial", true),
+            ("ran", true),
+            (SCAN_KEY, false),
+        ],
+    ))
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let frame = scans(context)?;
+    let mut columns = scan_columns();
+    columns.extend([
+        column("source_type", "Source type", Unit::Text, Place::Under),
+        column("runs", "Runs", Unit::Count, Place::Column),
+        column("succeeded", "Succeeded", Unit::Count, Place::Column),
+        column("partial", "Partial", Unit::Count, Place::Column),
+        column("failed", "Failed", Unit::Count, Place::Column),
+        column("cancelled", "Cancelled", Unit::Count, Place::Column),
+        column("active", "Active", Unit::Count, Place::Detail),
+        column("unknown", "Unknown", Unit::Count, Place::Detail),
+        column("success_rate", "Success rate", Unit::Share, Place::Column)
+            .means("Succeeded of succeeded, partial and failed. A dash: none of these."),
+        column("last_outcome", "Last run", Unit::Status, Place::Column),
+        column("last_run_at", "Last run at", Unit::Time, Place::Column),
+        column(
+            "last_success_at",
+            "Last success at",
+            Unit::Time,
+            Place::Detail,
+        )
+        .means("The newest succeeded or partial run."),
+        column(
+            "failing_streak",
+            "Failures in a row",
+            Unit::Count,
+            Place::Detail,
+        )
+        .means(
+            "Failed runs since the last success. Cancelled, active and unknown runs are skipped.",
+        ),
+        column("failing_since", "Failing since", Unit::Time, Place::Detail),
+        column(
+            "duration_p50_ms",
+            "Usual duration (median)",
+            Unit::Duration,
+            Place::Detail,
+        )
+        .means("Nearest rank, over succeeded and partial runs of the period."),
+        column(
+            "duration_p95_ms",
+            "Long duration (95th percentile)",
+            Unit::Duration,
+            Place::Detail,
+        ),
+    ]);
+    let mut table = table("scans", "", String::new(), columns, &frame)?;
+    table.filter = Some("source_type");
+    let keys = cells(&frame, SCAN_KEY)?;
+    let mut nested = super::runs::by_scan(context)?;
+    for (row, key) in table.rows.iter_mut().zip(&keys) {
+        let Cell::Int(key) = key else { continue };
+        row.anchor = Some(super::runs::scan_anchor(&row.cells));
+        row.detail.extend(nested.remove(key).map(Block::Table));
+    }
+    let failing = cells(&frame, "failing_streak")?
+        .iter()
+        .filter(|cell| matches!(cell, Cell::Int(1..)))
+        .count();
+    table.note = match table.rows.len() {
+        0 => "No scan has a run up to the end of this period.".to_owned(),
+        _ => "Every scan in the exports, also those without a run in this period; worst first. Open a scan for its runs.".to_owned(),
+    };
+    let lead = match failing {
+        0 => "No scan's newest finished run failed.".to_owned(),
+        1 => "One scan has not succeeded since its last failure.".to_owned(),
+        n => format!("{n} scans have not succeeded since their last failure."),
+    };
+    Ok(Section {
+        id: "scans",
+        title: "All scans",
+        lead,
+        blocks: vec![Block::Table(table)],
+    })
+}

@@ -1,0 +1,95 @@
+//! Compares what the oracle expects with what the program wrote, cell by cell.
+
+use serde_json::{Map, Value};
+
+/// The columns that name a row, for each table.
+const ROW_KEYS: [(&str, &[&str]); 4] = [
+    ("outcomes.by_period", &["start"]),
+    ("scans.scans", &["system", "account", "source", "scan"]),
+    ("gaps.scans", &["system", "account", "source", "scan"]),
+    ("errors.categories", &["category"]),
+];
+
+/// Every difference as one line: path, expected, got. Keys that only `got` has are allowed.
+pub(crate) fn differences(expected: &Value, got: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    compare("", expected, got, &mut found);
+    found
+}
+
+fn compare(path: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => object(path, expected, got, found),
+        (Value::Array(expected), Value::Array(got)) => rows(path, expected, got, found),
+        _ if same(expected, got) => {}
+        _ => found.push(format!("{path}: expected {expected}, got {got}")),
+    }
+}
+
+/// Whole numbers are equal or not; rates may differ by 1e-12.
+fn same(expected: &Value, got: &Value) -> bool {
+    match (expected.as_f64(), got.as_f64()) {
+        (Some(expected), Some(got)) if !expected.is_nan() => (expected - got).abs() <= 1e-12,
+        _ => expected == got,
+    }
+}
+
+fn object(
+    path: &str,
+    expected: &Map<String, Value>,
+    got: &Map<String, Value>,
+    found: &mut Vec<String>,
+) {
+    for (key, value) in expected {
+        let path = if path.is_empty() || path == "sections" {
+            key.clone()
+        } else {
+            format!("{path}.{key}")
+        };
+        match got.get(key) {
+            Some(got) => compare(&path, value, got, found),
+            None => found.push(format!("{path}: expected {value}, but the key is missing")),
+        }
+    }
+}
+
+fn name_of(row: &Value, keys: &[&str]) -> String {
+    let cells: Vec<String> = keys.iter().map(|key| row[*key].to_string()).collect();
+    cells.join(", ")
+}
+
+/// Rows belong together by the columns that name them, whatever their order.
+fn rows(path: &str, expected: &[Value], got: &[Value], found: &mut Vec<String>) {
+    let (_, keys) = ROW_KEYS
+        .iter()
+        .find(|(table, _)| *table == path)
+        .expect("a table that this test knows");
+    for row in expected {
+        let name = name_of(row, keys);
+        let matching: Vec<&Value> = got
+            .iter()
+            .filter(|other| name_of(other, keys) == name)
+            .collect();
+        match matching[..] {
+            [other] => compare(&format!("{path}[{name}]"), row, other, found),
+            _ => found.push(format!(
+                "{path}[{name}]: expected one row, got {}: expected {row}",
+                matching.len()
+            )),
+        }
+    }
+    for row in got {
+        let name = name_of(row, keys);
+        if !expected.iter().any(|other| name_of(other, keys) == name) {
+            found.push(format!("{path}[{name}]: expected no such row, got {row}"));
+        }
+    }
+    // Time runs from left to right.
+    if path == "outcomes.by_period"
+        && got
+            .windows(2)
+            .any(|two| two[0]["start"].as_str() >= two[1]["start"].as_str())
+    {
+        found.push(format!("{path}: the periods are not in order"));
+    }
+}
