@@ -275,7 +275,10 @@ pub fn children(records: &Records, winners: &[usize]) -> Vec<bool> {
     let parent: Vec<Option<usize>> = winners
         .iter()
         .map(|&row| {
-            let id = records.text(Field::ParentId, row)?;
+            // A run that names itself, or another run of the same id, has no parent.
+            let id = records
+                .text(Field::ParentId, row)
+                .filter(|id| records.text(Field::RunId, row) != Some(id))?;
             by_id.get(&(id, place(row, id))).copied()
         })
         .collect();
