@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Options;
 use crate::input::InputOptions;
-use crate::mapping::mapper::{PathTemplate, Supplied, text_field};
+use crate::mapping::mapper::Supplied;
+use crate::mapping::template::{PathTemplate, text_field};
 use crate::mapping::time::{DateOrder, TimeRules};
 use crate::render::Format;
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};

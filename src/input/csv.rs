@@ -1,6 +1,7 @@
 //! Delimited text, by the `csv` crate, with line numbers that are right.
 
 use std::io::Read;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 use csv::{ByteRecord, ReaderBuilder};
@@ -125,7 +126,9 @@ pub fn header(first: &[u8], delimiter: u8) -> Result<Vec<String>> {
 }
 
 /// Reads the rows of a file into the mapper. Returns the number of repeated headers, which are no records.
-pub fn read<R: Read>(from: R, delimiter: u8, mapper: &mut Mapper) -> Result<i64> {
+///
+/// Rows are split in a second thread while the mapper works on those before; they arrive in order.
+pub fn read<R: Read + Send>(from: R, delimiter: u8, mapper: &mut Mapper) -> Result<i64> {
     let mut rows = reader(delimiter, Tracked::new(from));
     let mut record = ByteRecord::new();
     if !rows.read_byte_record(&mut record)? {
@@ -162,44 +165,131 @@ pub fn read<R: Read>(from: R, delimiter: u8, mapper: &mut Mapper) -> Result<i64>
         .filter_map(|(slot, column)| Some((slot, (*column)?)))
         .collect();
 
-    let mut state = Rows {
-        header: &header,
-        names: &names,
-        bound: &bound,
-        delimiter,
-        line: 1,
-        counted: 0,
-        repeated: 0,
-    };
-    while let Some(position) = state.read(&mut rows, mapper)? {
-        rows = reader(delimiter, rows.into_inner().rewind(position));
-        state.counted = 0;
+    std::thread::scope(|scope| {
+        let (full, batches) = sync_channel::<Batch>(QUEUED);
+        let (empty, returned) = channel::<Batch>();
+        let header = &header;
+        let splitting = scope.spawn(move || -> Result<i64> {
+            let mut state = Rows {
+                header,
+                delimiter,
+                line: 1,
+                counted: 0,
+                repeated: 0,
+                batch: Batch::default(),
+                full,
+                returned,
+            };
+            while let Some(position) = state.read(&mut rows)? {
+                rows = reader(delimiter, rows.into_inner().rewind(position));
+                state.counted = 0;
+            }
+            state.flush();
+            Ok(state.repeated)
+        });
+        for batch in batches {
+            batch.map(&names, &bound, mapper);
+            // The other side may have reached the end of the file and gone.
+            let _unneeded = empty.send(batch);
+        }
+        splitting
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Rows in a batch, and batches on their way.
+const BATCH: usize = 512;
+const QUEUED: usize = 4;
+
+/// Rows in order, with the line of each, and the rejects that stand before a row.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<(u64, ByteRecord)>,
+    /// How many of `rows` are in use; the others are kept for their memory.
+    used: usize,
+    rejects: Vec<(usize, Reject)>,
+}
+
+impl Batch {
+    /// A row to read into; it counts once `used` is raised.
+    fn next(&mut self) -> &mut (u64, ByteRecord) {
+        if self.used == self.rows.len() {
+            self.rows.push((0, ByteRecord::new()));
+        }
+        &mut self.rows[self.used]
     }
-    Ok(state.repeated)
+
+    fn map(&self, names: &[String], bound: &[(usize, usize)], mapper: &mut Mapper) {
+        let mut values = Vec::with_capacity(mapper.slots.len());
+        let mut rejects = self.rejects.iter().peekable();
+        for (at, (line, record)) in self.rows[..self.used].iter().enumerate() {
+            while let Some((_, reject)) = rejects.next_if(|(before, _)| *before <= at) {
+                mapper.reject(reject.clone());
+            }
+            values.clear();
+            values.resize(mapper.slots.len(), Value::Missing);
+            match texts(record, bound, &mut values) {
+                Ok(()) => mapper.record(*line, &values),
+                Err(column) => {
+                    let value = String::from_utf8_lossy(&record[column]);
+                    mapper.reject(Reject::new(
+                        *line,
+                        Some(&names[column]),
+                        Code::Encoding,
+                        &value,
+                    ));
+                }
+            }
+        }
+        for (_, reject) in rejects {
+            mapper.reject(reject.clone());
+        }
+    }
+}
+
+/// Puts the fields of a record into their slots. Fails with the column whose bytes are not UTF-8.
+fn texts<'a>(
+    record: &'a ByteRecord,
+    bound: &[(usize, usize)],
+    values: &mut [Value<'a>],
+) -> Result<(), usize> {
+    // All fields together are valid far more often than not, and are checked faster than one by one.
+    let whole = std::str::from_utf8(record.as_slice()).ok();
+    for &(slot, column) in bound {
+        let text = match whole
+            .zip(record.range(column))
+            .and_then(|(whole, range)| whole.get(range))
+        {
+            Some(text) => text,
+            None => std::str::from_utf8(&record[column]).map_err(|_| column)?,
+        };
+        if !text.is_empty() {
+            values[slot] = Value::Text(text.into());
+        }
+    }
+    Ok(())
 }
 
 struct Rows<'a> {
     header: &'a ByteRecord,
-    names: &'a [String],
-    bound: &'a [(usize, usize)],
     delimiter: u8,
     /// Line of the position `counted`.
     line: u64,
     counted: u64,
     repeated: i64,
+    batch: Batch,
+    full: SyncSender<Batch>,
+    returned: Receiver<Batch>,
 }
 
 impl Rows<'_> {
     /// Reads to the end, or to a broken record after which reading must begin again at the returned position.
-    fn read<R: Read>(
-        &mut self,
-        rows: &mut csv::Reader<Tracked<R>>,
-        mapper: &mut Mapper,
-    ) -> Result<Option<u64>> {
-        let mut record = ByteRecord::new();
+    fn read<R: Read>(&mut self, rows: &mut csv::Reader<Tracked<R>>) -> Result<Option<u64>> {
         loop {
             let before = rows.position().byte();
-            if !rows.read_byte_record(&mut record)? {
+            let (at, record) = self.batch.next();
+            if !rows.read_byte_record(record)? {
                 return Ok(None);
             }
             let after = rows.position().byte();
@@ -212,10 +302,11 @@ impl Rows<'_> {
             let start = before + blank;
             self.line += lines(text.slice(self.counted, start));
             self.counted = start;
+            *at = self.line;
             let raw = text.slice(start, after);
             let badly_quoted = !well_quoted(raw, self.delimiter);
             if badly_quoted || record.len() != self.header.len() {
-                mapper.reject(if badly_quoted {
+                let reject = if badly_quoted {
                     Reject::new(self.line, None, Code::CsvQuote, first_line(raw))
                 } else {
                     let value = format!(
@@ -225,17 +316,32 @@ impl Rows<'_> {
                         first_line(raw)
                     );
                     Reject::new(self.line, None, Code::CsvWidth, &value)
-                });
+                };
+                self.batch.rejects.push((self.batch.used, reject));
                 // A quotation mark that is not closed swallows the rows after it. They are read again.
                 if let Some(next) = self.next_row(raw) {
                     self.line += lines(&raw[..next]);
                     return Ok(Some(start + next as u64));
                 }
+            } else if record == self.header {
+                self.repeated += 1;
             } else {
-                self.row(&record, mapper);
+                self.batch.used += 1;
+            }
+            if self.batch.used + self.batch.rejects.len() >= BATCH {
+                self.flush();
             }
             rows.get_mut().forget(start);
         }
+    }
+
+    /// Hands the batch over and takes up an emptied one.
+    fn flush(&mut self) {
+        let mut next = self.returned.try_recv().unwrap_or_default();
+        next.used = 0;
+        next.rejects.clear();
+        // Nobody listens only when the mapper has failed, which ends everything.
+        let _handed_over = self.full.send(std::mem::replace(&mut self.batch, next));
     }
 
     /// Where, after its first line, a broken record holds a line that is a whole row by itself.
@@ -252,31 +358,6 @@ impl Rows<'_> {
                         .unwrap_or(false)
                     && record.len() == self.header.len()
             })
-    }
-
-    fn row(&mut self, record: &ByteRecord, mapper: &mut Mapper) {
-        if record == self.header {
-            self.repeated += 1;
-            return;
-        }
-        let mut values = vec![Value::Missing; mapper.slots.len()];
-        for &(slot, column) in self.bound {
-            match std::str::from_utf8(&record[column]) {
-                Ok("") => {}
-                Ok(text) => values[slot] = Value::Text(text.into()),
-                Err(_) => {
-                    let value = String::from_utf8_lossy(&record[column]);
-                    mapper.reject(Reject::new(
-                        self.line,
-                        Some(&self.names[column]),
-                        Code::Encoding,
-                        &value,
-                    ));
-                    return;
-                }
-            }
-        }
-        mapper.record(self.line, &values);
     }
 }
 

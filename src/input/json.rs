@@ -1,6 +1,6 @@
 //! JSON: arrays, envelopes, single objects, documents back to back, and one object a line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use anyhow::Result;
@@ -134,7 +134,7 @@ pub fn documents(text: &str) -> Documents<'_> {
         let offset = stream.byte_offset();
         match stream.next() {
             None => break,
-            Some(Ok(document)) => found.document(document.get(), &mut lines),
+            Some(Ok(document)) => found.document(document.get(), true, &mut lines),
             Some(Err(error)) => {
                 let rest = &text[offset..];
                 if opens_with(rest, b'[') {
@@ -176,29 +176,29 @@ fn reason(error: &serde_json::Error) -> String {
 }
 
 impl<'a> Documents<'a> {
-    fn document(&mut self, document: &'a str, lines: &mut Lines<'a>) {
+    /// Adds the records of a document. An array of pages is looked into once, not deeper.
+    fn document(&mut self, document: &'a str, outermost: bool, lines: &mut Lines<'a>) {
         if opens_with(document, b'[') {
-            let mut items = Vec::new();
-            // The text has been read once, so it is well formed.
-            let _read_before = each(document, |_, value| items.push(value.get()));
+            let items = elements(document);
+            let pages = outermost
+                && items
+                    .first()
+                    .is_some_and(|item| opens_with(item, b'[') || Envelope::of(item).is_some());
             for item in items {
-                // Pages collected into an array.
-                if opens_with(item, b'[') || records_of(item).is_some() {
-                    self.document(item, lines);
+                if pages {
+                    self.document(item, false, lines);
                 } else {
                     self.item(item, item, lines);
                 }
             }
-        } else if let Some(records) = records_of(document) {
-            self.next_page |= has_next_page(document);
-            if opens_with(records, b'[') {
-                let mut items = Vec::new();
-                let _read_before = each(records, |_, value| items.push(value.get()));
-                for item in items {
+        } else if let Some(envelope) = Envelope::of(document) {
+            self.next_page |= envelope.next_page;
+            if opens_with(envelope.records, b'[') {
+                for item in elements(envelope.records) {
                     self.item(item, document, lines);
                 }
             } else {
-                self.item(records, document, lines);
+                self.item(envelope.records, document, lines);
             }
         } else {
             self.item(document, document, lines);
@@ -214,47 +214,60 @@ impl<'a> Documents<'a> {
     }
 }
 
-/// The value under which an envelope holds its records: an array, or one object.
-fn records_of(document: &str) -> Option<&str> {
-    ENVELOPES.iter().find_map(|keys| {
-        let mut value = document;
-        for wanted in *keys {
-            value = member(value, wanted)?;
-        }
-        // `value` and `items` are also the names of plain fields, so what they hold must look like records.
-        (opens_with(value, b'[') && !holds_scalars(value) || opens_with(value, b'{'))
-            .then_some(value)
-    })
+/// The elements of an array that has been found well formed.
+fn elements(array: &str) -> Vec<&str> {
+    let mut items = Vec::new();
+    let _well_formed = each(array, |_, value| items.push(value.get()));
+    items
+}
+
+/// The keys and values of an object; none for anything else.
+fn members(object: &str) -> BTreeMap<String, &str> {
+    let mut members = BTreeMap::new();
+    if opens_with(object, b'{') {
+        let _mistakes_are_named_when_it_is_read = each(object, |key, value| {
+            members.insert(key.unwrap_or_default().to_owned(), value.get());
+        });
+    }
+    members
+}
+
+/// A document around records.
+struct Envelope<'a> {
+    /// An array of records, or one.
+    records: &'a str,
+    /// A `nextLink` is given.
+    next_page: bool,
+}
+
+impl<'a> Envelope<'a> {
+    /// The envelope that a document is, if it is one.
+    fn of(document: &'a str) -> Option<Envelope<'a>> {
+        let top = members(document);
+        let records = ENVELOPES.iter().find_map(|keys| {
+            let (first, rest) = keys.split_first()?;
+            let mut value = *top.get(*first)?;
+            for key in rest {
+                value = members(value).get(*key).copied()?;
+            }
+            // `value` and `items` are also the names of plain fields, so what they hold must look like records.
+            (opens_with(value, b'[') && !holds_scalars(value) || opens_with(value, b'{'))
+                .then_some(value)
+        })?;
+        let next_page = top
+            .get("nextLink")
+            .is_some_and(|link| opens_with(link, b'"') && link.len() > 2);
+        Some(Envelope { records, next_page })
+    }
 }
 
 fn holds_scalars(array: &str) -> bool {
-    !matches!(
-        array
-            .trim_start()
-            .trim_start_matches('[')
-            .trim_start()
-            .as_bytes()
-            .first(),
-        Some(b'{' | b']') | None
-    )
-}
-
-/// The value of a key of an object.
-fn member<'a>(object: &'a str, wanted: &str) -> Option<&'a str> {
-    if !opens_with(object, b'{') {
-        return None;
-    }
-    let mut found = None;
-    let read = each(object, |key, value| {
-        if key == Some(wanted) {
-            found = Some(value.get());
-        }
-    });
-    read.ok().and(found)
-}
-
-fn has_next_page(document: &str) -> bool {
-    member(document, "nextLink").is_some_and(|link| opens_with(link, b'"') && link.trim() != "\"\"")
+    let inside = array
+        .trim_start()
+        .strip_prefix('[')
+        .unwrap_or(array)
+        .trim_start();
+    !matches!(inside.as_bytes().first(), Some(b'{' | b']') | None)
 }
 
 /// Adds the paths that a record has, squashed and joined with dots.

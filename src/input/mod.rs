@@ -7,7 +7,6 @@ pub mod csv;
 pub mod discover;
 pub mod json;
 pub mod parquet;
-pub mod reject;
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -20,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::mapping::mapper::{Mapper, Supplied, Tally};
 use crate::mapping::preset::{Preset, built_in, recognise};
+pub use crate::mapping::reject;
 use crate::runs::records::Records;
 use discover::Found;
 use reject::{Code, Reject, Rejects};
@@ -365,7 +365,7 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn delimited(&mut self, mut from: impl BufRead, delimiter: u8) -> Result<()> {
+    fn delimited(&mut self, mut from: impl BufRead + Send, delimiter: u8) -> Result<()> {
         self.format = "csv";
         let names = csv::header(from.fill_buf()?, delimiter)?;
         let present = names

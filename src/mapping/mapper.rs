@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
-use regex::Regex;
+use anyhow::Result;
 
 use super::preset::{From, Path, Preset, Source, Target};
+use super::reject::{Code, Reject, Rejects, quoted};
+use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
-use super::values::{Value, exact, no_ingestion, number, squash, status, whole};
+use super::values::{Value, exact, no_ingestion, number, squash, status, trimmed, whole};
 use crate::errors;
-use crate::input::reject::{Code, Reject, Rejects};
 use crate::runs::reconcile::is_guid;
 use crate::runs::records::{Dictionary, Records};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
@@ -24,81 +24,6 @@ pub struct Supplied {
     pub template: Option<PathTemplate>,
     /// How times are read.
     pub times: TimeRules,
-}
-
-/// A pattern such as `{source}/{scan}.json`, matched against the end of a path.
-#[derive(Clone, Debug)]
-pub struct PathTemplate {
-    pattern: Regex,
-    fields: Vec<Field>,
-}
-
-impl PathTemplate {
-    /// Reads a template. Every `{field}` stands for one or more characters without `/`.
-    pub fn new(template: &str) -> Result<PathTemplate> {
-        let mut pattern = String::from("(?:^|/)");
-        let mut fields = Vec::new();
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after
-                .split_once('}')
-                .with_context(|| format!("{template:?}: a {{ is not closed"))?;
-            let field = text_field(name).with_context(|| format!("{template:?}"))?;
-            if fields.contains(&field) {
-                bail!("{template:?}: {{{name}}} stands twice");
-            }
-            pattern.push_str(&regex::escape(before));
-            pattern.push_str("([^/]+)");
-            fields.push(field);
-            rest = after;
-        }
-        if fields.is_empty() {
-            bail!(
-                "{template:?} names no field\n       expected a pattern such as {{source}}/{{scan}}.json"
-            );
-        }
-        pattern.push_str(&regex::escape(rest));
-        pattern.push('$');
-        Ok(PathTemplate {
-            pattern: Regex::new(&pattern)?,
-            fields,
-        })
-    }
-
-    /// The fields that a path states; empty when it does not fit. A compressed file may keep its `.gz` to itself.
-    pub fn read(&self, path: &str) -> BTreeMap<Field, String> {
-        let path = path.replace('\\', "/");
-        let bare = path.strip_suffix(".gz").unwrap_or(&path);
-        self.pattern
-            .captures(bare)
-            .or_else(|| self.pattern.captures(&path))
-            .map(|found| {
-                self.fields
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(at, &field)| {
-                        Some((field, found.get(at + 1)?.as_str().to_owned()))
-                    })
-                    .collect()
-            })
-            .unwrap_or_default()
-    }
-}
-
-/// The text field with this key, for `--set` and path templates.
-pub fn text_field(key: &str) -> Result<Field> {
-    let field = Field::of(key).filter(|field| matches!(field.kind(), Kind::Text | Kind::RunId));
-    field.with_context(|| {
-        let known: Vec<_> = Field::ALL
-            .iter()
-            .filter(|field| field.kind() == Kind::Text)
-            .map(|field| field.key())
-            .collect();
-        format!(
-            "no text field {key:?}\n       expected one of {}",
-            known.join(", ")
-        )
-    })
 }
 
 /// Things worth telling that are no reason to set a record aside.
@@ -122,6 +47,26 @@ enum Bound {
     Field(Field),
 }
 
+/// Raw words of one field, so that each is masked and understood once.
+#[derive(Debug, Default)]
+struct Seen {
+    words: Dictionary,
+    /// For a text field: the code of what each word becomes.
+    codes: Vec<Option<u32>>,
+    /// For a status field: what each word says.
+    statuses: Vec<Said>,
+}
+
+/// What a status word says.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    Status(Status),
+    /// There was no such phase.
+    Nothing,
+    /// Not in the vocabulary.
+    Unknown,
+}
+
 /// Applies a preset to the records of one file.
 #[derive(Debug)]
 pub struct Mapper {
@@ -136,8 +81,8 @@ pub struct Mapper {
     fields: Vec<(Target, Vec<Bound>)>,
     exceptions: Option<usize>,
     times: TimeRules,
-    /// For each text field: raw texts seen, and the code of what each becomes.
-    seen: Vec<(Dictionary, Vec<Option<u32>>)>,
+    /// For each field of words: raw words seen, and what each becomes.
+    seen: Vec<Seen>,
 }
 
 impl Mapper {
@@ -237,10 +182,7 @@ impl Mapper {
             fields,
             exceptions,
             times: supplied.times,
-            seen: Field::ALL
-                .iter()
-                .map(|_| (Dictionary::default(), Vec::new()))
-                .collect(),
+            seen: Field::ALL.iter().map(|_| Seen::default()).collect(),
         }
     }
 
@@ -301,9 +243,11 @@ impl Mapper {
                 let Some(value) = raw(bound, values) else {
                     continue;
                 };
-                let (unit, slot) = match bound {
-                    Bound::Slot { slot, source } => (source.unit, Some(*slot)),
-                    Bound::Text(_) | Bound::Field(_) => (None, None),
+                let (unit, slot, format) = match bound {
+                    Bound::Slot { slot, source } => {
+                        (source.unit, Some(*slot), source.time.as_deref())
+                    }
+                    Bound::Text(_) | Bound::Field(_) => (None, None, None),
                 };
                 let wrong = |code, value: &Value<'_>, slots: &[Path]| {
                     let column = slot
@@ -331,12 +275,16 @@ impl Mapper {
                             None => false,
                         },
                         Kind::Status => match value.as_text() {
-                            Some(text) => {
-                                set_status(&mut self.records, &mut self.tally, field, &text)
-                            }
+                            Some(text) => set_status(
+                                &mut self.records,
+                                &mut self.seen,
+                                &mut self.tally,
+                                field,
+                                &text,
+                            ),
                             None => false,
                         },
-                        Kind::Time => match read_time(&value, &self.times) {
+                        Kind::Time => match read_time(&value, format, &self.times) {
                             Ok(None) => false,
                             Ok(Some(Time::Placeholder)) => {
                                 self.tally.placeholder_times += 1;
@@ -393,7 +341,13 @@ impl Mapper {
             } else {
                 word
             };
-            set_status(&mut self.records, &mut self.tally, Field::Status, &word);
+            set_status(
+                &mut self.records,
+                &mut self.seen,
+                &mut self.tally,
+                Field::Status,
+                &word,
+            );
         }
         if let Some(slot) = self.exceptions
             && self.records.status(Field::Status, row) == Some(Status::Completed)
@@ -451,7 +405,7 @@ fn raw<'a>(bound: &'a Bound, values: &'a [Value<'_>]) -> Option<Value<'a>> {
         Value::Time(micros) => Value::Time(*micros),
         Value::Local(micros) => Value::Local(*micros),
         Value::Json(text) => Value::Json(text),
-        Value::Text(text) if text.trim().is_empty() => return None,
+        Value::Text(text) if trimmed(text).is_empty() => return None,
         Value::Text(text) => Value::Text(Cow::Borrowed(text)),
     };
     let value = match &source.from {
@@ -535,15 +489,22 @@ fn has_exceptions(value: &Value<'_>) -> bool {
     })
 }
 
-fn read_time(value: &Value<'_>, rules: &TimeRules) -> Result<Option<Time>, TimeError> {
+fn read_time(
+    value: &Value<'_>,
+    format: Option<&str>,
+    rules: &TimeRules,
+) -> Result<Option<Time>, TimeError> {
     match value {
         Value::Missing => Ok(None),
         Value::Time(micros) => Ok(Some(time::from_micros(*micros))),
         Value::Local(micros) => time::from_local_micros(*micros, rules).map(Some),
         Value::Int(number) => time::from_epoch(*number as f64).map(Some),
         Value::Float(number) => time::from_epoch(*number).map(Some),
-        Value::Text(text) if text.trim().is_empty() => Ok(None),
-        Value::Text(text) => time::parse(text, rules).map(Some),
+        Value::Text(text) if trimmed(text).is_empty() => Ok(None),
+        Value::Text(text) => match format {
+            Some(format) => time::parse_as(text, format, rules).map(Some),
+            None => time::parse(text, rules).map(Some),
+        },
         Value::Bool(_) | Value::Json(_) => Err(TimeError::Shape),
     }
 }
@@ -551,7 +512,7 @@ fn read_time(value: &Value<'_>, rules: &TimeRules) -> Result<Option<Time>, TimeE
 fn read_int(value: &Value<'_>, unit: Option<f64>) -> Result<Option<i64>, ()> {
     match (value, unit) {
         (Value::Missing, _) => Ok(None),
-        (Value::Text(text), _) if text.trim().is_empty() => Ok(None),
+        (Value::Text(text), _) if trimmed(text).is_empty() => Ok(None),
         (value, None) => whole(value).map(Some).ok_or(()),
         (value, Some(unit)) => exact((number(value).ok_or(())? * unit).round())
             .map(Some)
@@ -560,11 +521,14 @@ fn read_int(value: &Value<'_>, unit: Option<f64>) -> Result<Option<i64>, ()> {
 }
 
 fn run_id(text: &str) -> Cow<'_, str> {
-    guid(text).map_or_else(|| errors::mask(text), Cow::Owned)
+    guid(text).unwrap_or_else(|| errors::mask(text))
 }
 
 /// The canonical form of a GUID: lower case, no braces. `None` for any other text.
-fn guid(text: &str) -> Option<String> {
+fn guid(text: &str) -> Option<Cow<'_, str>> {
+    if is_guid(text) {
+        return Some(Cow::Borrowed(text));
+    }
     let bare = text
         .strip_prefix('{')
         .and_then(|rest| rest.strip_suffix('}'))
@@ -572,6 +536,7 @@ fn guid(text: &str) -> Option<String> {
     (bare.len() == 36)
         .then(|| bare.to_ascii_lowercase())
         .filter(|id| is_guid(id))
+        .map(Cow::Owned)
 }
 
 /// What a raw text of a text field becomes.
@@ -590,16 +555,11 @@ fn canonical(field: Field, text: &str) -> Cow<'_, str> {
     }
 }
 
-fn set_text(
-    records: &mut Records,
-    seen: &mut [(Dictionary, Vec<Option<u32>>)],
-    field: Field,
-    value: &Value<'_>,
-) -> bool {
+fn set_text(records: &mut Records, seen: &mut [Seen], field: Field, value: &Value<'_>) -> bool {
     let Some(text) = value.as_text() else {
         return false;
     };
-    let (words, codes) = &mut seen[field.index()];
+    let Seen { words, codes, .. } = &mut seen[field.index()];
     let (raw, new) = words.add(&text);
     if new {
         codes.push(records.intern(field, &canonical(field, &text)));
@@ -612,18 +572,36 @@ fn set_text(
     true
 }
 
-fn set_status(records: &mut Records, tally: &mut Tally, field: Field, text: &str) -> bool {
-    if field == Field::IngestionStatus && no_ingestion(text) {
-        return false;
+fn set_status(
+    records: &mut Records,
+    seen: &mut [Seen],
+    tally: &mut Tally,
+    field: Field,
+    text: &str,
+) -> bool {
+    let Seen {
+        words, statuses, ..
+    } = &mut seen[field.index()];
+    let (raw, new) = words.add(text);
+    if new {
+        statuses.push(match status(text) {
+            _ if field == Field::IngestionStatus && no_ingestion(text) => Said::Nothing,
+            Some(status) => Said::Status(status),
+            None => Said::Unknown,
+        });
     }
+    let word = match statuses.get(raw as usize) {
+        None | Some(Said::Nothing) => return false,
+        Some(Said::Status(status)) => *status,
+        Some(Said::Unknown) => {
+            *tally
+                .unknown_statuses
+                .entry((field, quoted(text)))
+                .or_insert(0) += 1;
+            Status::Unknown
+        }
+    };
     let row = records.len();
-    let word = status(text).unwrap_or_else(|| {
-        *tally
-            .unknown_statuses
-            .entry((field, crate::input::reject::quoted(text)))
-            .or_insert(0) += 1;
-        Status::Unknown
-    });
     records.set_status(field, row, word);
     true
 }

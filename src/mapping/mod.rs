@@ -2,5 +2,7 @@
 
 pub mod mapper;
 pub mod preset;
+pub mod reject;
+pub mod template;
 pub mod time;
 pub mod values;

@@ -10,8 +10,9 @@
 //! - `field`: the value of another field of the same run;
 //! - `const`: this text
 //!
-//! and, where wanted, `unit` (what one of the value is in milliseconds or bytes), `map` (words to
-//! canonical words) and `null` (words that state nothing). Keys match ignoring case, spaces, `_`, `-` and
+//! and, where wanted, `unit` (what one of the value is in milliseconds or bytes), `time` (how a time is written,
+//! in the notation of `strftime`, where it has none of the known shapes), `map` (words to canonical words) and
+//! `null` (words that state nothing). Keys match ignoring case, spaces, `_`, `-` and
 //! a trailing `[UTC]`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail, ensure};
+use chrono::format::{Item, StrftimeItems};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 
@@ -60,6 +62,8 @@ pub struct Source {
     pub from: From,
     /// What one of the value is, in milliseconds or bytes.
     pub unit: Option<f64>,
+    /// How a time is written, in the notation of `strftime`.
+    pub time: Option<String>,
     /// Squashed words to canonical words.
     pub map: BTreeMap<String, String>,
     /// Squashed words that state nothing.
@@ -133,6 +137,7 @@ struct Rule {
     r#const: Option<String>,
     field: Option<String>,
     unit: Option<String>,
+    time: Option<String>,
     #[serde(default)]
     map: BTreeMap<String, String>,
     #[serde(default)]
@@ -189,9 +194,17 @@ impl TryFrom<Rule> for Source {
             })?),
             None => None,
         };
+        if let Some(format) = &rule.time
+            && StrftimeItems::new(format).any(|item| item == Item::Error)
+        {
+            return Err(format!(
+                "{format:?} is no time format; expected one such as \"%d.%m.%Y %H:%M\""
+            ));
+        }
         Ok(Source {
             from,
             unit,
+            time: rule.time,
             map: rule
                 .map
                 .into_iter()
@@ -217,6 +230,7 @@ impl<'de> Deserialize<'de> for Source {
                 Ok(Source {
                     from: From::Path(Path::new(path)),
                     unit: None,
+                    time: None,
                     map: BTreeMap::new(),
                     null: BTreeSet::new(),
                 })
@@ -262,6 +276,10 @@ impl Preset {
                     "{}: only counts, durations and sizes have a unit",
                     preset.name
                 );
+            }
+            let is_time = matches!(target, Target::Field(field) if field.kind() == Kind::Time);
+            if !is_time && sources.iter().any(|source| source.time.is_some()) {
+                bail!("{}: only times have a time format", preset.name);
             }
         }
         Ok(preset)
@@ -409,5 +427,9 @@ mod tests {
                 .contains("unknown unit")
         );
         assert!(broken("scan = [{ path = \"a\", unit = \"s\" }]").contains("have a unit"));
+        assert!(broken("scan = [{ path = \"a\", time = \"%Y\" }]").contains("have a time format"));
+        assert!(
+            broken("ended_at = [{ path = \"a\", time = \"%Q\" }]").contains("is no time format")
+        );
     }
 }

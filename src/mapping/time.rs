@@ -362,6 +362,19 @@ pub fn parse(text: &str, rules: &TimeRules) -> Result<Time, TimeError> {
     )
 }
 
+/// Reads a timestamp that is written in a stated way, in the notation of `strftime`. Without an offset in the
+/// notation it is a local time of [`TimeRules::zone`].
+pub fn parse_as(text: &str, format: &str, rules: &TimeRules) -> Result<Time, TimeError> {
+    let text = text.trim();
+    if let Ok(time) = chrono::DateTime::parse_from_str(text, format) {
+        return Ok(instant(time.timestamp_micros()));
+    }
+    let local = NaiveDateTime::parse_from_str(text, format)
+        .or_else(|_| NaiveDate::parse_from_str(text, format).map(NaiveDateTime::from))
+        .map_err(|_| TimeError::Shape)?;
+    place(0, local.and_utc().timestamp_micros(), None, rules)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -460,6 +473,30 @@ mod tests {
         assert_eq!(utc("25/11/2026 05:30:22 UTC"), utc("2026-11-25T05:30:22Z"));
         assert_eq!(utc("3/4/2026 1:00 PM"), utc("2026-03-04T13:00Z"));
         assert_eq!(utc("3/4/2026 12:30 AM"), utc("2026-03-04T00:30Z"));
+    }
+
+    #[test]
+    fn a_stated_format_is_followed() {
+        let rules = TimeRules {
+            zone: "Europe/Berlin".parse().ok(),
+            order: None,
+        };
+        assert_eq!(
+            parse_as(" 23.02.2022 16:52 ", "%d.%m.%Y %H:%M", &rules),
+            utc("2022-02-23T15:52Z")
+        );
+        assert_eq!(
+            parse_as("23.02.2022 16:52 +0300", "%d.%m.%Y %H:%M %z", &rules),
+            utc("2022-02-23T13:52Z")
+        );
+        assert_eq!(
+            parse_as("20220223", "%Y%m%d", &rules),
+            utc("2022-02-22T23:00Z")
+        );
+        assert_eq!(
+            parse_as("2022-02-23", "%d.%m.%Y", &rules),
+            Err(TimeError::Shape)
+        );
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Value<'_> {
             Value::Bool(value) => Cow::Owned(value.to_string()),
             Value::Int(value) => Cow::Owned(value.to_string()),
             Value::Float(value) => Cow::Owned(value.to_string()),
-            Value::Text(text) => Cow::Borrowed(text.trim()),
+            Value::Text(text) => Cow::Borrowed(trimmed(text)),
             Value::Time(micros) | Value::Local(micros) => Cow::Owned(
                 chrono::DateTime::from_timestamp_micros(*micros)
                     .map_or_else(|| micros.to_string(), |time| time.to_rfc3339()),
@@ -42,6 +42,16 @@ impl Value<'_> {
             Value::Json(text) => Cow::Borrowed(*text),
         };
         (!text.is_empty()).then_some(text)
+    }
+}
+
+/// `trim`, quick where there is nothing to trim.
+pub fn trimmed(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) {
+        text
+    } else {
+        text.trim()
     }
 }
 

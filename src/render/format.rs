@@ -16,6 +16,9 @@ use crate::report::{Cell, Term, Unit};
 /// What stands in the place of a value that is not known, not given, or not defined.
 pub const DASH: &str = "–";
 
+/// What stands where a row has no name.
+pub const NOT_NAMED: &str = "(not named)";
+
 /// A message longer than this many characters is cut by formats that people read.
 pub const MESSAGE_LIMIT: usize = 500;
 

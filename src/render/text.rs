@@ -321,7 +321,10 @@ impl Page<'_> {
 
     /// A cell; the cell that names a row is followed by the small print under it, since scan names repeat.
     fn named(&self, table: &Table, row: &crate::report::Row, at: usize, column: &Column) -> String {
-        let name = self.cell(&row.cells[at], column.unit);
+        let name = match (column.place, &row.cells[at]) {
+            (Place::Name, Cell::Null) => format::NOT_NAMED.to_owned(),
+            (_, cell) => self.cell(cell, column.unit),
+        };
         if column.place != Place::Name {
             return name;
         }

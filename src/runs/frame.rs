@@ -197,10 +197,17 @@ pub fn prepare(
     }
 
     let child = children(&records, &winners);
-    let mut order: Vec<usize> = (0..winners.len()).filter(|&at| pass[at]).collect();
-    order.sort_unstable_by(|&a, &b| {
-        listing_order(&records, winners[a], winners[b]).then_with(|| a.cmp(&b))
+    // The bucket time decides nearly always, so it is looked up once for each run.
+    let mut order: Vec<(Option<i64>, usize)> = (0..winners.len())
+        .filter(|&at| pass[at])
+        .map(|at| (records.bucket_time(winners[at]), at))
+        .collect();
+    order.sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0)
+            .then_with(|| listing_order(&records, winners[a.1], winners[b.1]))
+            .then_with(|| a.1.cmp(&b.1))
     });
+    let order: Vec<usize> = order.into_iter().map(|(_, at)| at).collect();
     let rows: Vec<usize> = order.iter().map(|&at| winners[at]).collect();
 
     let mut columns = Vec::with_capacity(Field::ALL.len() + 9);
@@ -363,6 +370,18 @@ fn text_column<'a>(
 
 fn field_column(records: &Records, field: Field, rows: &[usize]) -> Result<Column> {
     let name = field.key();
+    if matches!(field.kind(), Kind::Time | Kind::Int)
+        && !matches!(field, Field::DurationMs | Field::QueueMs)
+        && !records.has(field)
+    {
+        // A column without a value takes no memory.
+        let dtype = if field.kind() == Kind::Time {
+            DataType::Datetime(TimeUnit::Microseconds, None)
+        } else {
+            DataType::Int64
+        };
+        return Ok(Column::full_null(name.into(), rows.len(), &dtype));
+    }
     match field.kind() {
         Kind::Text => {
             let texts = records
@@ -446,9 +465,10 @@ fn error_columns(records: &Records, rows: &[usize]) -> Result<[Column; 2]> {
                     (None, None) => "(no error text)".to_owned(),
                     (Some(code), None) => code.to_owned(),
                     (None, Some(message)) => errors::signature(message),
-                    (Some(code), Some(message)) => {
-                        format!("{code}: {}", errors::signature(message))
-                    }
+                    (Some(code), Some(message)) => match errors::signature(message) {
+                        signature if signature.starts_with(code) => signature,
+                        signature => format!("{code}: {signature}"),
+                    },
                 };
                 (
                     errors::category(code, message) as u32,

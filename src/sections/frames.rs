@@ -217,9 +217,22 @@ pub(super) fn scan_names(runs: LazyFrame) -> LazyFrame {
         .agg(["system", "account", "source", "scan"].map(|name| col(name).first()))
 }
 
-/// `1 run`, `2 runs`.
+/// `1 run`, `2,000 runs`.
 pub(super) fn plural(count: i64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// A count with its digits in groups of three.
+pub(super) fn grouped(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut text = String::from(if count < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// An integer of the first row of a frame; 0 where it is null.
@@ -242,4 +255,39 @@ pub(super) fn sorted(frame: LazyFrame, by: &[(&str, bool)]) -> LazyFrame {
 /// A frame that was collected, to go on with.
 pub(super) fn again(frame: &DataFrame) -> LazyFrame {
     frame.clone().lazy()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_grouped_and_agree_with_their_noun() {
+        assert_eq!(plural(1, "run", "runs"), "1 run");
+        assert_eq!(plural(1_234_567, "run", "runs"), "1,234,567 runs");
+        assert_eq!(
+            [0, 999, 1_000, -1_000].map(grouped),
+            ["0", "999", "1,000", "-1,000"]
+        );
+    }
+
+    #[test]
+    fn percentiles_are_the_nearest_rank() {
+        // Of 10, 20 … 100: rank ⌈0.5·10⌉ = 5 is 50, rank ⌈0.95·10⌉ = 10 is 100. Of one value, that value.
+        let frame =
+            polars::df!("x" => (1..=10i64).rev().map(|n| n * 10).collect::<Vec<_>>()).unwrap();
+        let of = |frame: &DataFrame, p| {
+            let row =
+                collect(again(frame).select([percentile("x", lit(true), p).alias("p")])).unwrap();
+            cells(&row, "p").unwrap()
+        };
+        assert_eq!(
+            [of(&frame, 50), of(&frame, 95), of(&frame, 51)],
+            [50, 100, 60].map(|n| vec![Cell::Int(n)])
+        );
+        let missing = polars::df!("x" => [None, Some(7i64)]).unwrap();
+        assert_eq!(of(&missing, 95), [Cell::Int(7)]);
+        let none = polars::df!("x" => [None::<i64>]).unwrap();
+        assert_eq!(of(&none, 50), [Cell::Null]);
+    }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use polars::prelude::col;
 
 use super::Context;
-use super::frames::{column, figure, plural};
+use super::frames::{collect, column, figure, first_int, grouped, plural, rows};
 use crate::input::reject::Code;
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
@@ -213,11 +214,27 @@ fn conflicts(context: &Context<'_>) -> Option<Block> {
     ))
 }
 
-fn notes(context: &Context<'_>, totals: &Reconciliation) -> Block {
+/// Runs without the name of their scan.
+fn unnamed(context: &Context<'_>) -> Result<i64> {
+    let runs = context.prepared.runs.lazy().filter(col("scan").is_null());
+    first_int(&collect(runs.select([rows().alias("runs")]))?, "runs")
+}
+
+fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
     let mut items = Vec::new();
     let mut say = |tone, text: String| items.push(Note { tone, text });
     if !totals.balanced {
         say(Tone::Stop, "The books do not balance: records read are not the sum of those used and those left out. Do not rely on this report.".to_owned());
+    }
+    let unnamed = unnamed(context)?;
+    if unnamed > 0 {
+        say(
+            Tone::Warning,
+            format!(
+                "{} no scan, shown as (not named). Where the path of a file holds the names, use --path-template '{{source}}/{{scan}}.json'.",
+                plural(unnamed, "run names", "runs name")
+            ),
+        );
     }
     let mut words: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     let (mut placeholders, mut folded) = (0, 0);
@@ -285,7 +302,7 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Block {
             ),
         );
     }
-    Block::Notes(Notes { id: "notes", items })
+    Ok(Block::Notes(Notes { id: "notes", items }))
 }
 
 fn sentence(text: &str) -> String {
@@ -350,14 +367,17 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             )
         },
     ];
-    let lead = format!(
-        "{} read = {} used + {} superseded + {} rejected + {} filtered out + {} outside the period.",
+    let [read, used, superseded, rejected, filtered, outside] = [
         totals.read,
         totals.used,
         totals.superseded,
         totals.rejected,
         totals.filtered,
-        totals.outside_window
+        totals.outside_window,
+    ]
+    .map(grouped);
+    let lead = format!(
+        "{read} read = {used} used + {superseded} superseded + {rejected} rejected + {filtered} filtered out + {outside} outside the period."
     );
     let mut blocks = vec![
         Block::Figures(Figures {
@@ -365,7 +385,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             title: "",
             items: Ok(figures),
         }),
-        notes(context, &totals),
+        notes(context, &totals)?,
         files(context),
         rejects(context),
     ];

@@ -229,6 +229,17 @@ fn known_figures() -> Vec<Figure> {
     known
 }
 
+/// The same figures, none of them large.
+fn small(known: Vec<Figure>) -> Vec<Figure> {
+    known
+        .into_iter()
+        .map(|figure| Figure {
+            main: false,
+            ..figure
+        })
+        .collect()
+}
+
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let prepared = context.prepared;
     let runs = prepared.runs.lazy();
@@ -241,7 +252,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
 
     let mut current = figures("figures", "", known_figures(), &now)?;
     let previous = match &before {
-        Some(row) => figures("previous", "The period before", known_figures(), row)?,
+        Some(row) => figures("previous", "The period before", small(known_figures()), row)?,
         None => Block::Figures(Figures {
             id: "previous",
             title: "The period before",

@@ -136,8 +136,7 @@ fn place(field: Field) -> Place {
         | Field::DurationMs
         | Field::AssetsDiscovered
         | Field::AssetsIngested
-        | Field::RowCount
-        | Field::ErrorMessage => Place::Column,
+        | Field::RowCount => Place::Column,
         Field::RunId => Place::Under,
         _ => Place::Detail,
     }

@@ -204,11 +204,17 @@ impl<'a> Views<'a> {
                 view.name.raw(" ");
             }
             self.occurs(cell, column.unit);
-            words.cell(&mut view.name, cell, column.unit, explained);
+            if *cell == Cell::Null {
+                view.name.raw(format::NOT_NAMED);
+            } else {
+                words.cell(&mut view.name, cell, column.unit, explained);
+            }
             if explained {
                 view.called.push(' ');
-                view.called
-                    .push_str(&format::cell(cell, column.unit, words.zone));
+                view.called.push_str(&match cell {
+                    Cell::Null => format::NOT_NAMED.to_owned(),
+                    cell => format::cell(cell, column.unit, words.zone),
+                });
             }
         }
         for (cell, column) in cells(table, row, Place::Under) {
