@@ -145,7 +145,7 @@ enum DateOrderArg {
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
     /// Always
@@ -384,7 +384,7 @@ fn target<F>(
 }
 
 impl Common {
-    fn options(self, window: WindowOptions, title: Option<String>) -> Result<Options> {
+    fn options(self, mut window: WindowOptions, title: Option<String>) -> Result<Options> {
         let mut set = BTreeMap::new();
         for (name, value) in self.set {
             let field = text_field(&name).with_context(|| format!("--set {name}={value}"))?;
@@ -419,7 +419,7 @@ impl Common {
         ] {
             filters.extend(Filter::new(subject, &words).context(name)?);
         }
-        let week_start = match self.week_start {
+        window.week_start = match self.week_start {
             WeekStartArg::Monday => WeekStart::Monday,
             WeekStartArg::Sunday => WeekStart::Sunday,
         };
@@ -438,10 +438,7 @@ impl Common {
             },
             runs: RunsOptions {
                 zone: self.tz,
-                window: WindowOptions {
-                    week_start,
-                    ..window
-                },
+                window,
                 filters,
             },
             title,

@@ -1,9 +1,5 @@
 //! Parse, run, print the error chain once, choose the exit code. The only place that prints.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the program's voice"
-)]
+#![expect(clippy::print_stderr, reason = "this is the program's voice")]
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -187,7 +183,8 @@ fn check_targets(job: &Job) -> Result<()> {
             if inputs.contains(&existing) {
                 bail!("{}: is an input and would be overwritten", path.display());
             }
-            if !force && !(ours && is_ours(path)?) {
+            let may_replace = force || (ours && is_ours(path)?);
+            if !may_replace {
                 let what = if ours {
                     "exists and is not a rundown report"
                 } else {

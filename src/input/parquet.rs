@@ -42,7 +42,7 @@ fn open<R: ChunkReader + 'static>(from: R) -> Result<SerializedFileReader<R>> {
         .metadata()
         .row_groups()
         .iter()
-        .map(|group| group.num_rows())
+        .map(parquet::file::metadata::RowGroupMetaData::num_rows)
         .sum();
     ensure!(
         in_groups == rows,
@@ -243,8 +243,7 @@ fn meaning(column: &ColumnDescriptor) -> Result<Meaning> {
             | Physical::BOOLEAN,
             _,
         ) => Meaning::Number,
-        (Physical::BYTE_ARRAY, Some(LogicalType::Decimal(_)))
-        | (Physical::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Decimal(_))) => {
+        (Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Decimal(_))) => {
             bail!(
                 "column {}: decimals of this kind are not supported; cast it to a whole number",
                 column.name()

@@ -284,7 +284,7 @@ impl Mapper {
                             ),
                             None => false,
                         },
-                        Kind::Time => match read_time(&value, format, &self.times) {
+                        Kind::Time => match read_time(&value, format, self.times) {
                             Ok(None) => false,
                             Ok(Some(Time::Placeholder)) => {
                                 self.tally.placeholder_times += 1;
@@ -467,7 +467,7 @@ fn deepest(value: &Value<'_>, key: &str) -> Option<String> {
         };
         match get(key) {
             Some(serde_json::Value::String(text)) if !text.trim().is_empty() => {
-                found = Some(text.clone())
+                found = Some(text.clone());
             }
             Some(serde_json::Value::Number(number)) => found = Some(number.to_string()),
             _ => {}
@@ -492,7 +492,7 @@ fn has_exceptions(value: &Value<'_>) -> bool {
 fn read_time(
     value: &Value<'_>,
     format: Option<&str>,
-    rules: &TimeRules,
+    rules: TimeRules,
 ) -> Result<Option<Time>, TimeError> {
     match value {
         Value::Missing => Ok(None),

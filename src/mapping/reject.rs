@@ -85,7 +85,7 @@ impl Reject {
     pub fn new(line: u64, column: Option<&str>, code: Code, value: &str) -> Reject {
         Reject {
             line,
-            column: column.map(|name| quoted(name)),
+            column: column.map(quoted),
             code,
             value: quoted(value),
             hint: Cow::Borrowed(code.hint()),

@@ -75,7 +75,7 @@ pub fn from_micros(micros: i64) -> Time {
 }
 
 /// A local time in microseconds, as Parquet has it.
-pub fn from_local_micros(micros: i64, rules: &TimeRules) -> Result<Time, TimeError> {
+pub fn from_local_micros(micros: i64, rules: TimeRules) -> Result<Time, TimeError> {
     place(0, micros, None, rules)
 }
 
@@ -248,7 +248,7 @@ fn days(year: i64, month: i64, day: i64) -> Result<i64, TimeError> {
 }
 
 /// Places a local time in UTC.
-fn place(day: i64, of_day: i64, offset: Option<i64>, rules: &TimeRules) -> Result<Time, TimeError> {
+fn place(day: i64, of_day: i64, offset: Option<i64>, rules: TimeRules) -> Result<Time, TimeError> {
     let local = day * 86_400 * SECOND + of_day;
     if let Some(seconds) = offset {
         return Ok(instant(local - seconds * SECOND));
@@ -278,7 +278,7 @@ fn place(day: i64, of_day: i64, offset: Option<i64>, rules: &TimeRules) -> Resul
 /// a date alone (midnight); seconds, milliseconds, microseconds or nanoseconds since 1970; and the shapes of
 /// PowerShell, Log Analytics and spreadsheets such as `2/15/2026 2:42:22 PM`, for which the day-month order
 /// must be certain: AM or PM means month first, a number above 12 is the day, else [`TimeRules::order`] decides.
-pub fn parse(text: &str, rules: &TimeRules) -> Result<Time, TimeError> {
+pub fn parse(text: &str, rules: TimeRules) -> Result<Time, TimeError> {
     let text = text.trim();
     let bytes = text.as_bytes();
     if bytes
@@ -364,7 +364,7 @@ pub fn parse(text: &str, rules: &TimeRules) -> Result<Time, TimeError> {
 
 /// Reads a timestamp that is written in a stated way, in the notation of `strftime`. Without an offset in the
 /// notation it is a local time of [`TimeRules::zone`].
-pub fn parse_as(text: &str, format: &str, rules: &TimeRules) -> Result<Time, TimeError> {
+pub fn parse_as(text: &str, format: &str, rules: TimeRules) -> Result<Time, TimeError> {
     let text = text.trim();
     if let Ok(time) = chrono::DateTime::parse_from_str(text, format) {
         return Ok(instant(time.timestamp_micros()));
@@ -380,7 +380,7 @@ mod tests {
     use super::*;
 
     fn utc(text: &str) -> Result<Time, TimeError> {
-        parse(text, &TimeRules::default())
+        parse(text, TimeRules::default())
     }
 
     /// Microseconds of 2022-02-23T15:52:25Z: 19,046 days, 57,145 seconds.
@@ -461,7 +461,7 @@ mod tests {
         let with = |order| {
             parse(
                 "3/4/2026 10:00",
-                &TimeRules {
+                TimeRules {
                     order: Some(order),
                     ..TimeRules::default()
                 },
@@ -482,19 +482,19 @@ mod tests {
             order: None,
         };
         assert_eq!(
-            parse_as(" 23.02.2022 16:52 ", "%d.%m.%Y %H:%M", &rules),
+            parse_as(" 23.02.2022 16:52 ", "%d.%m.%Y %H:%M", rules),
             utc("2022-02-23T15:52Z")
         );
         assert_eq!(
-            parse_as("23.02.2022 16:52 +0300", "%d.%m.%Y %H:%M %z", &rules),
+            parse_as("23.02.2022 16:52 +0300", "%d.%m.%Y %H:%M %z", rules),
             utc("2022-02-23T13:52Z")
         );
         assert_eq!(
-            parse_as("20220223", "%Y%m%d", &rules),
+            parse_as("20220223", "%Y%m%d", rules),
             utc("2022-02-22T23:00Z")
         );
         assert_eq!(
-            parse_as("2022-02-23", "%d.%m.%Y", &rules),
+            parse_as("2022-02-23", "%d.%m.%Y", rules),
             Err(TimeError::Shape)
         );
     }
@@ -506,21 +506,21 @@ mod tests {
             order: None,
         };
         assert_eq!(
-            parse("2026-03-28 12:00:00", &berlin),
+            parse("2026-03-28 12:00:00", berlin),
             utc("2026-03-28T11:00:00Z")
         );
         // Clocks skipped 02:00 to 03:00 on 2026-03-29, and 02:30 happened twice on 2026-10-25.
-        assert_eq!(parse("2026-03-29 02:30:00", &berlin), Err(TimeError::Gap));
+        assert_eq!(parse("2026-03-29 02:30:00", berlin), Err(TimeError::Gap));
         let Ok(Time::Instant(first)) = utc("2026-10-25T00:30:00Z") else {
             panic!("a plain time")
         };
         assert_eq!(
-            parse("2026-10-25 02:30:00", &berlin),
+            parse("2026-10-25 02:30:00", berlin),
             Ok(Time::Folded(first))
         );
         // A stated zone is not overruled.
         assert_eq!(
-            parse("2026-03-29T02:30:00Z", &berlin),
+            parse("2026-03-29T02:30:00Z", berlin),
             utc("2026-03-29T02:30:00Z")
         );
     }

@@ -50,7 +50,7 @@ pub(super) fn text(report: &Report, colour: bool) -> String {
         }
         out.push('\n');
         page.line(&mut out, section.title, Style::Bold);
-        page.wrap(&mut out, &section.lead);
+        Page::wrap(&mut out, &section.lead);
         for block in shown {
             match block {
                 Block::Figures(figures) => page.figures(&mut out, figures),
@@ -63,7 +63,7 @@ pub(super) fn text(report: &Report, colour: bool) -> String {
                             Tone::Warning => "!",
                             Tone::Stop => "!!",
                         };
-                        page.wrap(&mut out, &format!("{sign} {}", note.text));
+                        Page::wrap(&mut out, &format!("{sign} {}", note.text));
                     }
                 }
             }
@@ -151,7 +151,7 @@ impl Page<'_> {
         }
     }
 
-    fn wrap(&self, out: &mut String, text: &str) {
+    fn wrap(out: &mut String, text: &str) {
         let mut line = String::new();
         for word in safe(text).split_whitespace() {
             if !line.is_empty() && line.width() + 1 + word.width() > WIDTH {
@@ -198,7 +198,7 @@ impl Page<'_> {
                 )
             })
             .collect();
-        self.wrap(out, &shown.join(" · "));
+        Self::wrap(out, &shown.join(" · "));
     }
 
     /// One line of little bars for all runs and one for the failed.

@@ -396,7 +396,7 @@ mod tests {
         assert_eq!(window(&options).span, span("2026-11-09", "2026-11-15"));
         let sunday = WindowOptions {
             week_start: WeekStart::Sunday,
-            ..options.clone()
+            ..options
         };
         assert_eq!(window(&sunday).span, span("2026-11-08", "2026-11-14"));
         let on_its_last_day = WindowOptions {

@@ -211,15 +211,23 @@ pub fn prepare(
     let rows: Vec<usize> = order.iter().map(|&at| winners[at]).collect();
 
     let mut columns = Vec::with_capacity(Field::ALL.len() + 9);
-    for &field in Field::ALL {
-        columns.push(field_column(&records, field, &rows)?);
-    }
+    let errors = std::thread::scope(|scope| -> Result<_> {
+        // Understanding errors takes as long as all other columns together.
+        let errors = scope.spawn(|| error_columns(&records, &rows));
+        for &field in Field::ALL {
+            columns.push(field_column(&records, field, &rows)?);
+        }
+        errors
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
+    let outcomes = rows.iter().map(|&row| Some(records.outcome(row) as u32));
     columns.push(word_column(
         column::OUTCOME,
-        Outcome::ALL.iter().map(|o| o.key()),
-        rows.iter().map(|&row| Some(records.outcome(row) as u32)),
+        Outcome::ALL.iter().map(|outcome| outcome.key()),
+        outcomes,
     )?);
-    columns.extend(error_columns(&records, &rows)?);
+    columns.extend(errors);
     let days: Vec<i32> = order.iter().map(|&at| days[at]).collect();
     let start_of = |start: fn(&Window, NaiveDate) -> NaiveDate| {
         let mut known = BTreeMap::new();
@@ -304,18 +312,18 @@ fn word_column<'a>(
 ) -> Result<Column> {
     let categories = FrozenCategories::new(words)?;
     // Codes are as narrow as the number of words allows.
-    match categories.physical() {
+    Ok(match categories.physical() {
         CategoricalPhysical::U8 => coded::<Categorical8Type>(name, categories, codes),
         CategoricalPhysical::U16 => coded::<Categorical16Type>(name, categories, codes),
         CategoricalPhysical::U32 => coded::<Categorical32Type>(name, categories, codes),
-    }
+    })
 }
 
 fn coded<T>(
     name: &str,
     categories: Arc<FrozenCategories>,
     codes: impl Iterator<Item = Option<u32>>,
-) -> Result<Column>
+) -> Column
 where
     T: PolarsCategoricalType,
     <T::PolarsPhysical as PolarsNumericType>::Native: TryFrom<u32>,
@@ -324,9 +332,9 @@ where
     let codes = codes.map(|code| code.and_then(|code| code.try_into().ok()));
     let codes = ChunkedArray::<T::PolarsPhysical>::from_iter_options(name.into(), codes);
     let dtype = DataType::from_frozen_categories(categories);
-    Ok(CategoricalChunked::<T>::from_cats_and_dtype(codes, dtype)
+    CategoricalChunked::<T>::from_cats_and_dtype(codes, dtype)
         .into_series()
-        .into_column())
+        .into_column()
 }
 
 /// Words that expressions compare with; they are categories whether or not a run uses them.

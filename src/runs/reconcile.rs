@@ -266,7 +266,7 @@ pub fn children(records: &Records, winners: &[usize]) -> Vec<bool> {
         };
         (records.code(Field::System, row), account)
     };
-    let mut by_id: BTreeMap<(&str, (Option<u32>, Option<Option<u32>>)), usize> = BTreeMap::new();
+    let mut by_id = BTreeMap::new();
     for (at, &row) in winners.iter().enumerate() {
         if let Some(id) = records.text(Field::RunId, row) {
             by_id.entry((id, place(row, id))).or_insert(at);

@@ -69,12 +69,22 @@ pub const SECTIONS: &[Spec] = &[
     },
 ];
 
-/// Makes every section.
+/// Makes every section, each in a thread of its own: most of them wait for the engine most of the time.
 pub fn build(context: &Context<'_>) -> Result<Vec<Section>> {
-    SECTIONS
-        .iter()
-        .map(|spec| (spec.build)(context).with_context(|| format!("section {}", spec.id)))
-        .collect()
+    std::thread::scope(|scope| {
+        let made: Vec<_> = SECTIONS
+            .iter()
+            .map(|spec| (spec.id, scope.spawn(|| (spec.build)(context))))
+            .collect();
+        made.into_iter()
+            .map(|(id, section)| {
+                let section = section
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                section.with_context(|| format!("section {id}"))
+            })
+            .collect()
+    })
 }
 
 /// The words that cells use for statuses, causes and kinds. An outcome's meaning stands for a status of the same name.

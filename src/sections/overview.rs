@@ -5,7 +5,7 @@ use polars::prelude::{DataFrame, DataType, Expr, LazyFrame, UniqueKeepStrategy, 
 
 use super::Context;
 use super::frames::{
-    OUTCOMES, cells, collect, counts, during, figure, figures, first_int, number_of,
+    OUTCOMES, cells, collect, counts, during, figure, figures, first_int, grouped, number_of,
     outcome_counts, plural, rows, success_rate, until,
 };
 use crate::report::{Block, Cell, Figure, Figures, Section, Span, Unit};
@@ -275,25 +275,22 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     }
     let count = |name: &str| first_int(&now, name);
     let (total, failed, scans) = (count("runs")?, count("failed")?, count("scans")?);
-    let lead = match total {
-        0 => "No run lies in this period.".to_owned(),
-        _ => {
-            let mut lead = format!(
-                "{} of {} {}, over {}.",
-                failed,
-                plural(total, "run", "runs"),
-                "failed",
-                plural(scans, "scan", "scans")
-            );
-            let silent = count("silent_scans")?;
-            if silent > 0 {
-                lead += &format!(
-                    " {} ran before and not in this period.",
-                    plural(silent, "scan", "scans")
-                );
-            }
-            lead
-        }
+    let lead = if total == 0 {
+        "No run lies in this period.".to_owned()
+    } else {
+        let silent = match count("silent_scans")? {
+            0 => String::new(),
+            silent => format!(
+                " {} ran before and not in this period.",
+                plural(silent, "scan", "scans")
+            ),
+        };
+        format!(
+            "{} of {} failed, over {}.{silent}",
+            grouped(failed),
+            plural(total, "run", "runs"),
+            plural(scans, "scan", "scans")
+        )
     };
     let portal = portal_figures(&portal(&runs, prepared.window.span)?)?;
     Ok(Section {

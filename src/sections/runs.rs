@@ -19,18 +19,17 @@ const OTHERS: usize = 3;
 /// Runs shown in all, those that did not succeed first.
 const ALL: usize = 5_000;
 
-/// Which runs are shown, and of how many.
-struct Shown {
+/// Which runs are listed, and of how many.
+struct Listed {
     /// Positions in the frame, by scan and newest first; each parent is followed by its children.
     positions: Vec<u32>,
-    /// How many of `positions` are no child runs.
-    shown: i64,
-    total: i64,
-    not_succeeded_shown: i64,
-    not_succeeded_total: i64,
+    /// Runs in `positions`, child runs left out; and runs of the period.
+    runs: (i64, i64),
+    /// The same for runs that did not succeed.
+    not_succeeded: (i64, i64),
 }
 
-fn select(frame: &DataFrame) -> Result<Shown> {
+fn select(frame: &DataFrame) -> Result<Listed> {
     let ints = |name: &str| -> Result<Vec<u32>> {
         Ok(cells(frame, name)?
             .into_iter()
@@ -107,12 +106,10 @@ fn select(frame: &DataFrame) -> Result<Shown> {
             }
         }
     }
-    Ok(Shown {
+    Ok(Listed {
         positions: listed,
-        shown,
-        total,
-        not_succeeded_shown,
-        not_succeeded_total,
+        runs: (shown, total),
+        not_succeeded: (not_succeeded_shown, not_succeeded_total),
     })
 }
 
@@ -155,7 +152,7 @@ fn definition(field: Field) -> &'static str {
 }
 
 /// Every run that is shown, as one table.
-fn listing(context: &Context<'_>) -> Result<(Table, Shown, Vec<i64>)> {
+fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
     let runs = &context.prepared.runs;
     let inside = runs
         .lazy()
@@ -365,9 +362,9 @@ fn trimmed(columns: &[Column], rows: Vec<Row>, id: &'static str, title: &'static
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
-    let (mut runs, shown, _) = listing(context)?;
+    let (mut runs, listed, _) = listing(context)?;
     runs.nested_in = Some("scans");
-    runs.total = usize::try_from(shown.total).unwrap_or(usize::MAX);
+    runs.total = usize::try_from(listed.runs.1).unwrap_or(usize::MAX);
     runs.note = format!(
         "For each scan the newest {NOT_SUCCEEDED} runs that did not succeed and the newest {OTHERS} others. The whole list: rundown convert."
     );
@@ -376,17 +373,17 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         ..figure(key, label, Unit::Count, "")
     };
     let figures = vec![
-        item("shown", "Runs listed", shown.shown),
-        item("total", "Runs in the period", shown.total),
+        item("shown", "Runs listed", listed.runs.0),
+        item("total", "Runs in the period", listed.runs.1),
         item(
             "not_succeeded_shown",
             "Not succeeded, listed",
-            shown.not_succeeded_shown,
+            listed.not_succeeded.0,
         ),
         item(
             "not_succeeded_total",
             "Not succeeded, in the period",
-            shown.not_succeeded_total,
+            listed.not_succeeded.1,
         ),
     ];
     Ok(Section {
@@ -394,7 +391,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         title: "Runs",
         lead: format!(
             "{} of {} runs are listed, under their scans. Failures are kept first.",
-            shown.shown, shown.total
+            listed.runs.0, listed.runs.1
         ),
         blocks: vec![
             Block::Figures(Figures {
