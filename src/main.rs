@@ -46,8 +46,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     // The reader of a pipe may close it early, as `head` does.
     let pipe = error
         .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe);
+        .any(|cause| io_error(cause) == Some(io::ErrorKind::BrokenPipe));
     if pipe {
         return ExitCode::SUCCESS;
     }
@@ -61,6 +60,21 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     } else {
         USAGE
     })
+}
+
+/// The kind of an input or output error, also where a writer of a format has wrapped it.
+fn io_error(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+    let plain = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+    let json = || {
+        cause
+            .downcast_ref::<serde_json::Error>()
+            .and_then(serde_json::Error::io_error_kind)
+    };
+    let csv = || match cause.downcast_ref::<csv::Error>().map(csv::Error::kind) {
+        Some(csv::ErrorKind::Io(error)) => Some(error.kind()),
+        _ => None,
+    };
+    plain.or_else(json).or_else(csv)
 }
 
 /// Messages quote logs and file names, which must not steer the terminal.
@@ -79,6 +93,17 @@ fn printable(text: &str) -> String {
 fn run(job: &Job) -> Result<ExitCode> {
     check_targets(job)?;
     let log = rundown::load(&job.options)?;
+    let outputs: Vec<_> = outputs(&job.output)
+        .into_iter()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    let read = log.files.iter().map(|file| Path::new(&file.path));
+    if let Some(path) = read.into_iter().find(|path| {
+        path.canonicalize()
+            .is_ok_and(|path| outputs.contains(&path))
+    }) {
+        bail!("{}: is an input and would be overwritten", path.display());
+    }
     let mut code = ExitCode::SUCCESS;
     match &job.output {
         Output::Report {
@@ -140,31 +165,36 @@ fn colours(wanted: Colour) -> bool {
     }
 }
 
-/// Refuses outputs that would overwrite an input or a file that is not ours, before anything is read.
-fn check_targets(job: &Job) -> Result<()> {
-    let (paths, force, ours): (Vec<&PathBuf>, bool, bool) = match &job.output {
-        Output::Report { targets, force, .. } => (
-            targets
-                .iter()
-                .filter_map(|target| {
-                    if let Target::File(path, _) = target {
-                        Some(path)
-                    } else {
-                        None
-                    }
-                })
-                .collect(),
-            *force,
-            true,
-        ),
+/// The files that are to be written.
+fn outputs(output: &Output) -> Vec<&PathBuf> {
+    match output {
+        Output::Report { targets, .. } => targets
+            .iter()
+            .filter_map(|target| {
+                if let Target::File(path, _) = target {
+                    Some(path)
+                } else {
+                    None
+                }
+            })
+            .collect(),
         Output::Runs {
             target: Target::File(path, _),
-            force,
-        } => (vec![path], *force, false),
+            ..
+        } => vec![path],
         Output::Runs {
             target: Target::Stdout(_),
             ..
-        } => (Vec::new(), true, false),
+        } => Vec::new(),
+    }
+}
+
+/// Refuses outputs that would overwrite an input or a file that is not ours, before anything is read.
+fn check_targets(job: &Job) -> Result<()> {
+    let paths = outputs(&job.output);
+    let (force, ours) = match &job.output {
+        Output::Report { force, .. } => (*force, true),
+        Output::Runs { force, .. } => (*force, false),
     };
     let inputs: Vec<_> = job
         .options

@@ -1,6 +1,7 @@
 //! Records that cannot be used: what was wrong, where, and what to do.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::errors;
 
@@ -119,12 +120,15 @@ pub struct Rejects {
     pub kept: Vec<Reject>,
     /// How many there were.
     pub total: i64,
+    /// How many of each code.
+    pub by_code: BTreeMap<Code, i64>,
 }
 
 impl Rejects {
     /// Counts a reject and keeps it while there is room.
     pub fn push(&mut self, reject: Reject) {
         self.total += 1;
+        *self.by_code.entry(reject.code).or_insert(0) += 1;
         if self.kept.len() < KEPT_PER_FILE {
             self.kept.push(reject);
         }

@@ -34,7 +34,11 @@ impl Format {
     /// True when these are the first bytes of a report in some format that we wrote.
     pub fn is_ours(first: &[u8]) -> bool {
         let start = String::from_utf8_lossy(&first[..first.len().min(4_096)]);
-        let json = start.trim_start().starts_with('{') && start.contains("\"schema_version\"");
+        let inside = start.trim_start().strip_prefix('{').unwrap_or_default();
+        let json = inside.trim_start().starts_with("\"schema_version\"")
+            && ["title", "as_of", "time_zone", "window"]
+                .iter()
+                .all(|key| start.contains(&format!("\"{key}\":")));
         json || start.contains(html::MARKER) || start.starts_with(text::MARKER)
     }
 }

@@ -278,8 +278,8 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
         );
     }
     let mut codes: BTreeMap<Code, i64> = BTreeMap::new();
-    for reject in context.files.iter().flat_map(|file| &file.rejects.kept) {
-        *codes.entry(reject.code).or_insert(0) += 1;
+    for (code, count) in context.files.iter().flat_map(|file| &file.rejects.by_code) {
+        *codes.entry(*code).or_insert(0) += count;
     }
     for (code, count) in codes {
         say(

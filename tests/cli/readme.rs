@@ -1,0 +1,209 @@
+//! What the README says is so.
+
+use std::collections::BTreeSet;
+
+use clap::Parser;
+use rundown::cli::{Cli, job};
+use rundown::mapping::reject::Code;
+use rundown::runs::schema::Field;
+
+use crate::{names, project, report, rundown, samples, samples_as};
+
+fn readme() -> String {
+    std::fs::read_to_string(project().join("README.md")).unwrap()
+}
+
+/// The words of a command line, as a shell would split it; a comment ends it.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            ' ' if !quoted => words.extend(word.take()),
+            '#' if !quoted && word.is_none() => break,
+            _ => word.get_or_insert_default().push(c),
+        }
+    }
+    assert!(!quoted, "a quotation mark is not closed: {line}");
+    words.extend(word);
+    words
+}
+
+/// Fails unless the command line is one that the program takes, with all its values.
+pub(crate) fn settle(line: &str) {
+    // In the help a description may stand behind a command, two spaces or more apart.
+    let line = line.split_once("   ").map_or(line, |(line, _)| line);
+    let cli = Cli::try_parse_from(words(line)).unwrap_or_else(|error| panic!("{line}\n{error}"));
+    job(cli).unwrap_or_else(|error| panic!("{line}\n{error:#}"));
+}
+
+/// Lines inside fences that call the program, as `rundown …`.
+fn calls(text: &str) -> Vec<String> {
+    let mut fenced = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if fenced {
+            if line.starts_with("rundown ") {
+                found.push(line.to_owned());
+            } else if let Some(rest) = line.strip_prefix("cargo run -- ") {
+                found.push(format!("rundown {rest}"));
+            }
+        }
+    }
+    found
+}
+
+/// Rows of the tables below a heading: what stands between `|`.
+fn rows(text: &str, heading: &str) -> Vec<Vec<String>> {
+    let (_, section) = text
+        .split_once(&format!("\n## {heading}\n"))
+        .unwrap_or_else(|| panic!("no heading {heading:?}"));
+    let section = section.split("\n## ").next().unwrap();
+    section
+        .lines()
+        .filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'))
+        .map(|row| row.split('|').map(|cell| cell.trim().to_owned()).collect())
+        .filter(|row: &Vec<String>| !row[0].starts_with("---"))
+        .skip(1)
+        .collect()
+}
+
+/// What stands between back quotes.
+fn quoted(cell: &str) -> Vec<String> {
+    cell.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_command_of_the_readmes_is_one_and_runs_on_the_sample_data() {
+    let samples_readme = std::fs::read_to_string(project().join("sample_data/README.md")).unwrap();
+    let calls: Vec<String> = [calls(&readme()), calls(&samples_readme)].concat();
+    assert!(calls.len() >= 7, "{calls:?}");
+    for call in calls {
+        settle(&call);
+        let folder = samples_as(&["sample_data", "exports", "api"]);
+        let words = words(&call);
+        let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        // Data that is older than three days is only warned of, so that this holds on any day.
+        rundown(folder.path(), &args).ends(0);
+        let outputs = args
+            .windows(2)
+            .filter(|two| two[0] == "-o")
+            .map(|two| two[1].to_owned());
+        let mut expected: BTreeSet<String> = outputs.collect();
+        if args[0] == "report" && expected.is_empty() {
+            expected.insert("rundown.html".to_owned());
+        }
+        let written: BTreeSet<String> = names(folder.path())
+            .into_iter()
+            .filter(|name| !name.ends_with('/'))
+            .collect();
+        assert_eq!(written, expected, "{call}");
+    }
+}
+
+#[test]
+fn the_readme_lists_every_code_and_no_other_in_order() {
+    let listed: Vec<String> = rows(&readme(), "Records that cannot be used")
+        .iter()
+        .flat_map(|row| quoted(&row[0]))
+        .collect();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.key()).collect();
+    assert_eq!(listed, codes);
+}
+
+#[test]
+fn the_readme_lists_every_column_and_no_other() {
+    let listed: Vec<String> = rows(&readme(), "Columns of its own files")
+        .iter()
+        .flat_map(|row| quoted(&row[0]))
+        .collect();
+    let once: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+    assert_eq!(once.len(), listed.len(), "each column stands once");
+    let fields: BTreeSet<&str> = Field::ALL.iter().map(|field| field.key()).collect();
+    assert_eq!(once, fields);
+}
+
+#[test]
+fn the_readme_lists_the_exit_codes_that_the_help_lists() {
+    let listed: Vec<String> = rows(&readme(), "Exit codes")
+        .iter()
+        .map(|row| row[0].clone())
+        .collect();
+    assert_eq!(listed, ["0", "1", "2", "3", "70"]);
+    let help = rundown(project(), &["--help"]).ends(0).out();
+    let (_, help) = help.split_once("Exit codes: ").unwrap();
+    for code in listed {
+        assert!(
+            help.split([' ', '\n']).any(|word| word == code),
+            "{code}: {help}"
+        );
+    }
+}
+
+#[test]
+fn the_readme_names_the_sections_in_their_order() {
+    let listed: Vec<String> = rows(&readme(), "What the report says")
+        .iter()
+        .map(|row| row[0].clone())
+        .collect();
+    let folder = samples();
+    let page = rundown(
+        folder.path(),
+        &["report", "sample_data", "-o", "-", "--format", "html"],
+    )
+    .ends(0)
+    .out();
+    let titles: Vec<&str> = page
+        .split("<h2")
+        .skip(1)
+        .map(|rest| rest.split_once('>').unwrap().1)
+        .map(|rest| rest.split("</h2>").next().unwrap().trim())
+        .collect();
+    // After the sections the page explains its words.
+    let json = report(folder.path(), &["sample_data"]);
+    assert_eq!(titles[..listed.len()], listed);
+    assert_eq!(json["sections"].as_object().unwrap().len(), listed.len());
+}
+
+#[test]
+fn the_message_in_the_readme_is_the_one_that_the_sample_data_gives() {
+    let readme = readme();
+    let (_, block) = readme.split_once("```text\nwarning: ").unwrap();
+    let block = block.split("\n```").next().unwrap();
+    let folder = samples();
+    let done = rundown(folder.path(), &["report", "sample_data"]).ends(0);
+    assert!(
+        done.err.contains(&format!("warning: {block}\n")),
+        "{}",
+        done.err
+    );
+}
+
+#[test]
+fn the_json_paths_in_the_readme_exist() {
+    let text = readme();
+    let folder = samples();
+    let json = report(folder.path(), &["sample_data"]);
+    let paths: Vec<String> = quoted(&text)
+        .into_iter()
+        .filter(|word| word.starts_with("sections."))
+        .collect();
+    let mut met = 0;
+    for path in paths.iter().filter(|path| !path.contains('<')) {
+        let pointer = format!("/{}", path.replace('.', "/").replace("[0]", "/0"));
+        assert!(json.pointer(&pointer).is_some(), "{path}");
+        met += 1;
+    }
+    assert!(met >= 2, "{paths:?}");
+}
