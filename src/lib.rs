@@ -97,7 +97,11 @@ pub fn load(options: &Options) -> Result<Log> {
         records,
         files,
         skipped,
-    } = input::load(&options.inputs, &options.input)?;
+    } = std::thread::scope(|scope| {
+        // Reading leaves one core free for a while.
+        scope.spawn(errors::prepare);
+        input::load(&options.inputs, &options.input)
+    })?;
     if files.is_empty() {
         let reasons: Vec<_> = skipped
             .iter()
