@@ -6,7 +6,7 @@
 //!          └ rejects ┘  every record that cannot be used, with file, line, column, code, value and hint
 //! ```
 //!
-//! Imports point one way: [`render`] knows only [`report`]; [`report`] knows nobody; [`sections`] make a report
+//! Imports point one way: [`render`] knows only [`report`](mod@report), which knows nobody; [`sections`] make a report
 //! from [`runs`]; [`input`] and [`mapping`] make records for [`runs`] and mask secrets by [`errors`]. Nothing in
 //! the library reads a clock, prints, or ends the process: the same input gives the same bytes.
 

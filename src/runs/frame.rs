@@ -50,7 +50,7 @@ pub const SCAN: [Field; 4] = [Field::System, Field::Account, Field::Source, Fiel
 ///
 /// Columns: the canonical fields under their keys (text as `Enum` in lexical order of its categories, `run_id`
 /// as `String`, statuses as `Enum` in order of the vocabulary, times as `Datetime(µs)` in UTC, numbers as
-/// `Int64`), and the derived ones of [`column`]. Whatever a record did not state is null.
+/// `Int64`), and the derived ones of [`column`](mod@column). Whatever a record did not state is null.
 #[derive(Clone, Debug)]
 pub struct Runs {
     frame: DataFrame,

@@ -278,15 +278,15 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let mut columns = scan_columns();
     columns.extend([
         column("kind", "Kind", Unit::Status, Place::Column),
-        column("runs_compared", "Runs compared", Unit::Count, Place::Column),
+        column("missing", "Missing", Unit::Count, Place::Column)
+            .means("Failed, and what a full run or a failed ingestion left unaccounted."),
         column("discovered", "Discovered", Unit::Count, Place::Column),
         column("ingested", "Ingested", Unit::Count, Place::Column),
         column("ingest_failed", "Failed", Unit::Count, Place::Column),
         column("unaccounted", "Unaccounted", Unit::Count, Place::Column)
             .means("Discovered, and neither ingested, failed nor pending. Positive values only."),
-        column("missing", "Missing", Unit::Count, Place::Column)
-            .means("Failed, and what a full run or a failed ingestion left unaccounted."),
         column("surplus", "Surplus", Unit::Count, Place::Column),
+        column("runs_compared", "Runs compared", Unit::Count, Place::Column),
     ]);
     let frame = by_scan(&runs)?;
     let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;

@@ -5,8 +5,8 @@ use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, col, lit};
 
 use super::Context;
 use super::frames::{
-    OUTCOMES, again, cells, collect, column, counts, during, is, outcome_counts, percentile, rows,
-    scan_columns, scan_names, sorted, success_rate, table, until, went_well,
+    OUTCOMES, again, cells, collect, column, counts, during, is, outcome_counts, percentile,
+    plural, rows, scan_columns, scan_names, sorted, success_rate, table, until, went_well,
 };
 use crate::report::{Block, Cell, Place, Section, Unit};
 use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
@@ -102,17 +102,17 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let mut columns = scan_columns();
     columns.extend([
         column("source_type", "Source type", Unit::Text, Place::Under),
-        column("runs", "Runs", Unit::Count, Place::Column),
-        column("succeeded", "Succeeded", Unit::Count, Place::Column),
-        column("partial", "Partial", Unit::Count, Place::Column),
-        column("failed", "Failed", Unit::Count, Place::Column),
-        column("cancelled", "Cancelled", Unit::Count, Place::Column),
-        column("active", "Active", Unit::Count, Place::Detail),
-        column("unknown", "Unknown", Unit::Count, Place::Detail),
+        column("last_outcome", "Last run", Unit::Status, Place::Column),
         column("success_rate", "Success rate", Unit::Share, Place::Column)
             .means("Succeeded of succeeded, partial and failed. A dash: none of these."),
-        column("last_outcome", "Last run", Unit::Status, Place::Column),
+        column("failed", "Failed", Unit::Count, Place::Column),
+        column("partial", "Partial", Unit::Count, Place::Column),
+        column("cancelled", "Cancelled", Unit::Count, Place::Column),
+        column("succeeded", "Succeeded", Unit::Count, Place::Column),
+        column("runs", "Runs", Unit::Count, Place::Column),
         column("last_run_at", "Last run at", Unit::Time, Place::Column),
+        column("active", "Active", Unit::Count, Place::Detail),
+        column("unknown", "Unknown", Unit::Count, Place::Detail),
         column(
             "last_success_at",
             "Last success at",
@@ -161,10 +161,40 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         0 => "No scan has a run up to the end of this period.".to_owned(),
         _ => "Every scan in the exports, also those without a run in this period; worst first. Open a scan for its runs.".to_owned(),
     };
+    let worst = || -> Result<String> {
+        let first = |name: &str| {
+            Ok::<_, anyhow::Error>(
+                cells(&frame, name)?
+                    .into_iter()
+                    .next()
+                    .unwrap_or(Cell::Null),
+            )
+        };
+        let name = match (first("source")?, first("scan")?) {
+            (Cell::Text(source), Cell::Text(scan)) if source != scan => {
+                format!("{source} / {scan}")
+            }
+            (_, Cell::Text(scan)) => scan,
+            (Cell::Text(source), _) => source,
+            _ => "a scan without a name".to_owned(),
+        };
+        Ok(match first("failing_streak")? {
+            Cell::Int(streak) => {
+                format!("{name}, {} in a row", plural(streak, "failure", "failures"))
+            }
+            _ => name,
+        })
+    };
     let lead = match failing {
         0 => "No scan's newest finished run failed.".to_owned(),
-        1 => "One scan has not succeeded since its last failure.".to_owned(),
-        n => format!("{n} scans have not succeeded since their last failure."),
+        1 => format!(
+            "One scan has not succeeded since its last failure: {}.",
+            worst()?
+        ),
+        n => format!(
+            "{n} scans have not succeeded since their last failure. The longest streak: {}.",
+            worst()?
+        ),
     };
     Ok(Section {
         id: "scans",
