@@ -1,6 +1,7 @@
 //! The command line: arguments to options. The only reader of arguments and environment.
 
-use std::collections::BTreeMap;
+mod reading;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -9,16 +10,13 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Options;
-use crate::input::InputOptions;
-use crate::mapping::mapper::Supplied;
-use crate::mapping::template::{PathTemplate, text_field};
-use crate::mapping::time::{DateOrder, TimeRules};
 use crate::render::Format;
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
 use crate::runs::export::ExportFormat;
 use crate::runs::filter::{Filter, Subject};
 use crate::runs::frame::RunsOptions;
 use crate::runs::schema::Field;
+use reading::Reading;
 
 /// Reads exported run logs and writes a report: what ran, what failed, what is missing.
 #[derive(Debug, Parser)]
@@ -136,12 +134,6 @@ enum WeekStartArg {
     Sunday,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum DateOrderArg {
-    Dmy,
-    Mdy,
-}
-
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
@@ -214,32 +206,8 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// What every command takes.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Files and folders; folders are searched for .csv .tsv .txt .json .jsonl .ndjson .parquet, also with .gz
-    #[arg(required = true, value_name = "INPUT")]
-    inputs: Vec<PathBuf>,
-    /// Kind of record, where the keys do not tell
-    #[arg(long, value_name = "NAME", help_heading = "Reading")]
-    preset: Option<String>,
-    /// Value for records that lack a field, such as account=contoso; may repeat
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = pair, help_heading = "Reading")]
-    set: Vec<(String, String)>,
-    /// Fields from the end of each path, such as '{source}/{scan}.json'
-    #[arg(long, value_name = "PATTERN", help_heading = "Reading")]
-    path_template: Option<String>,
-    /// Time zone of times that state none [default: UTC]
-    #[arg(long, value_name = "ZONE", help_heading = "Reading")]
-    input_tz: Option<Tz>,
-    /// Whether day or month comes first in dates such as 3/4/2026
-    #[arg(long, value_enum, help_heading = "Reading")]
-    date_order: Option<DateOrderArg>,
-    /// Rejected records that are too many, as a share or a number
-    #[arg(
-        long,
-        value_name = "MOST",
-        default_value = "5%",
-        help_heading = "Reading"
-    )]
-    max_rejects: Most,
+    #[command(flatten)]
+    reading: Reading,
     /// Time zone in which days are counted
     #[arg(
         long,
@@ -385,24 +353,7 @@ fn target<F>(
 
 impl Common {
     fn options(self, mut window: WindowOptions, title: Option<String>) -> Result<Options> {
-        let mut set = BTreeMap::new();
-        for (name, value) in self.set {
-            let field = text_field(&name).with_context(|| format!("--set {name}={value}"))?;
-            if field == Field::RunId {
-                bail!("--set run_id: one id cannot stand for every record");
-            }
-            set.insert(field, value);
-        }
-        let template = self
-            .path_template
-            .as_deref()
-            .map(PathTemplate::new)
-            .transpose()
-            .context("--path-template")?;
-        let order = self.date_order.map(|order| match order {
-            DateOrderArg::Dmy => DateOrder::Dmy,
-            DateOrderArg::Mdy => DateOrder::Mdy,
-        });
+        let (inputs, input) = self.reading.options()?;
         let mut filters = Vec::new();
         for (name, subject, words) in [
             ("--system", Subject::Field(Field::System), self.system),
@@ -424,18 +375,8 @@ impl Common {
             WeekStartArg::Sunday => WeekStart::Sunday,
         };
         Ok(Options {
-            inputs: self.inputs,
-            input: InputOptions {
-                preset: self.preset,
-                supplied: Supplied {
-                    set,
-                    template,
-                    times: TimeRules {
-                        zone: self.input_tz,
-                        order,
-                    },
-                },
-            },
+            inputs,
+            input,
             runs: RunsOptions {
                 zone: self.tz,
                 window,
@@ -537,7 +478,7 @@ fn job_of(
     title: Option<String>,
     output: Output,
 ) -> Result<Job> {
-    let (max_rejects, colour) = (common.max_rejects, common.color);
+    let (max_rejects, colour) = (common.reading.max_rejects, common.color);
     // The whole log is converted, whatever its age.
     let max_age = period.map_or(
         MaxAge {

@@ -6,9 +6,10 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use anyhow::Result;
 use csv::{ByteRecord, ReaderBuilder};
 
+use super::layout::Layout;
 use super::reject::{Code, Reject};
-use crate::mapping::mapper::Mapper;
-use crate::mapping::values::{Value, squash_key};
+use crate::mapping::mapper::{Heading, Mapper};
+use crate::mapping::values::{Value, squash, squash_key};
 
 /// Passes bytes on and keeps those that the `csv` reader has taken but not yet delivered, so that lines can
 /// be counted, a record can be seen as it stands in the file, and reading can begin again after a broken one.
@@ -86,83 +87,78 @@ fn lines(bytes: &[u8]) -> u64 {
     }) as u64
 }
 
-/// The delimiter of a header line: the one that splits it into most fields outside quotes.
-pub fn delimiter(header: &[u8]) -> u8 {
-    let count = |wanted: u8| {
-        let mut quoted = false;
-        header
-            .iter()
-            .filter(|&&byte| {
-                quoted ^= byte == b'"';
-                byte == wanted && !quoted
-            })
-            .count()
-    };
-    // The comma comes last: `max_by_key` keeps the last of equals.
-    b"|\t;,"
-        .iter()
-        .copied()
-        .max_by_key(|&delimiter| count(delimiter))
-        .unwrap_or(b',')
-}
-
-fn reader<R: Read>(delimiter: u8, from: R) -> csv::Reader<R> {
+fn reader<R: Read>(delimiter: u8, from: R, buffer: usize) -> csv::Reader<R> {
     ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
-        .buffer_capacity(1 << 18)
+        .buffer_capacity(buffer)
         .from_reader(from)
 }
 
-/// The header of a file of which these are the first bytes: its fields.
-pub fn header(first: &[u8], delimiter: u8) -> Result<Vec<String>> {
-    let mut record = ByteRecord::new();
-    reader(delimiter, first).read_byte_record(&mut record)?;
-    Ok(record
-        .iter()
-        .map(|field| String::from_utf8_lossy(field).trim().to_owned())
-        .collect())
+/// The size of the buffer for a text of which so much is at hand.
+fn buffer(at_hand: usize) -> usize {
+    at_hand.clamp(1 << 10, 1 << 18)
 }
 
-/// Reads the rows of a file into the mapper. Returns the number of repeated headers, which are no records.
+/// Reads the rows of a file into the mapper. `from` begins with the header; `at_hand` is how much of the text is known
+/// to be there. Returns the number of repeated headers, which are no records.
 ///
 /// Rows are split in a second thread while the mapper works on those before; they arrive in order.
-pub fn read<R: Read + Send>(from: R, delimiter: u8, mapper: &mut Mapper) -> Result<i64> {
-    let mut rows = reader(delimiter, Tracked::new(from));
+pub fn read<R: Read + Send>(
+    from: R,
+    layout: &Layout,
+    at_hand: usize,
+    mapper: &mut Mapper,
+) -> Result<i64> {
+    let delimiter = layout.delimiter;
+    let buffer = buffer(at_hand);
+    let mut rows = reader(delimiter, Tracked::new(from), buffer);
     let mut record = ByteRecord::new();
     if !rows.read_byte_record(&mut record)? {
         return Ok(0);
     }
     let header = record.clone();
-    let names: Vec<String> = header
-        .iter()
-        .map(|field| String::from_utf8_lossy(field).trim().to_owned())
-        .collect();
+    let names = &layout.names;
     let keys: Vec<String> = names.iter().map(|name| squash_key(name)).collect();
     let mut columns = Vec::new();
-    for slot in &mapper.slots {
-        let wanted = slot.joined();
-        let mut fitting = (0..keys.len()).filter(|&at| !slot.outer && keys[at] == wanted);
-        let column = fitting.next();
-        if let (Some(column), Some(second)) = (column, fitting.next()) {
-            let value = format!("columns {} and {}", column + 1, second + 1);
-            let reject = Reject::new(1, Some(&names[column]), Code::CsvDupHeader, &value);
-            mapper.reject(reject);
+    for (at, (mut fitting, known)) in mapper.columns(&keys).into_iter().enumerate() {
+        if fitting.len() > 1 {
+            // Log Analytics has `ResourceId` and `_ResourceId` beside each other.
+            let marked = mapper.slots[at].text.starts_with('_');
+            fitting.retain(|&column| names[column].starts_with('_') == marked);
+        }
+        if let [first, second, ..] = fitting.as_slice() {
+            let value = format!("columns {} and {}", first + 1, second + 1);
+            let name = &names[*first];
+            mapper.reject(Reject::new(
+                layout.line,
+                Some(name),
+                Code::CsvDupHeader,
+                &value,
+            ));
             return Ok(0);
         }
-        columns.push(column);
+        columns.push(fitting.first().map(|&column| (column, known)));
     }
-    mapper.bind(
-        columns
-            .iter()
-            .map(|column| column.map(|at| names[at].clone()))
-            .collect(),
-    );
+    let headings = columns
+        .iter()
+        .map(|column| {
+            column.map(|(column, keys)| Heading {
+                name: names[column].clone(),
+                keys,
+            })
+        })
+        .collect();
+    if let Err(mut reject) = mapper.bind(headings) {
+        reject.line = layout.line;
+        mapper.reject(*reject);
+        return Ok(0);
+    }
     let bound: Vec<(usize, usize)> = columns
         .iter()
         .enumerate()
-        .filter_map(|(slot, column)| Some((slot, (*column)?)))
+        .filter_map(|(slot, column)| Some((slot, (*column)?.0)))
         .collect();
 
     std::thread::scope(|scope| {
@@ -173,7 +169,7 @@ pub fn read<R: Read + Send>(from: R, delimiter: u8, mapper: &mut Mapper) -> Resu
             let mut state = Rows {
                 header,
                 delimiter,
-                line: 1,
+                line: layout.line,
                 counted: 0,
                 repeated: 0,
                 batch: Batch::default(),
@@ -181,14 +177,14 @@ pub fn read<R: Read + Send>(from: R, delimiter: u8, mapper: &mut Mapper) -> Resu
                 returned,
             };
             while let Some(position) = state.read(&mut rows)? {
-                rows = reader(delimiter, rows.into_inner().rewind(position));
+                rows = reader(delimiter, rows.into_inner().rewind(position), buffer);
                 state.counted = 0;
             }
             state.flush();
             Ok(state.repeated)
         });
         for batch in batches {
-            batch.map(&names, &bound, mapper);
+            batch.map(names, &bound, mapper);
             // The other side may have reached the end of the file and gone.
             let _unneeded = empty.send(batch);
         }
@@ -230,6 +226,10 @@ impl Batch {
             values.clear();
             values.resize(mapper.slots.len(), Value::Missing);
             match texts(record, bound, &mut values) {
+                Ok(()) if is_footer(&record[0]) && mapper.is_timeless(&values) => {
+                    let value = String::from_utf8_lossy(&record[0]);
+                    mapper.reject(Reject::new(*line, None, Code::CsvFooter, &value));
+                }
                 Ok(()) => mapper.record(*line, &values),
                 Err(column) => {
                     let value = String::from_utf8_lossy(&record[column]);
@@ -308,6 +308,8 @@ impl Rows<'_> {
             if badly_quoted || record.len() != self.header.len() {
                 let reject = if badly_quoted {
                     Reject::new(self.line, None, Code::CsvQuote, first_line(raw))
+                } else if is_footer(&record[0]) {
+                    Reject::new(self.line, None, Code::CsvFooter, first_line(raw))
                 } else {
                     let value = format!(
                         "{} fields, the header has {}: {}",
@@ -353,7 +355,7 @@ impl Rows<'_> {
                 let rest = &raw[start..];
                 let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
                 well_quoted(line, self.delimiter)
-                    && reader(self.delimiter, line)
+                    && reader(self.delimiter, line, buffer(line.len()))
                         .read_byte_record(&mut record)
                         .unwrap_or(false)
                     && record.len() == self.header.len()
@@ -394,6 +396,38 @@ fn well_quoted(raw: &[u8], delimiter: u8) -> bool {
     }
 }
 
+/// True for the first field of a total or of a note below the rows: `Total`, `Summe:`, `(12 rows)`.
+fn is_footer(field: &[u8]) -> bool {
+    const WORDS: [&str; 9] = [
+        "total",
+        "totals",
+        "sum",
+        "summe",
+        "gesamt",
+        "grandtotal",
+        "count",
+        "anzahl",
+        "records",
+    ];
+    let Some(first) = field.first() else {
+        return false;
+    };
+    if !matches!(
+        first.to_ascii_lowercase(),
+        b't' | b's' | b'g' | b'c' | b'a' | b'r' | b'('
+    ) {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(field) else {
+        return false;
+    };
+    if let Some(inner) = text.trim().strip_prefix('(') {
+        return inner.ends_with("rows)") || inner.ends_with("rows affected)");
+    }
+    let name = text.split([':', '=']).next().unwrap_or_default();
+    WORDS.contains(&squash(name).as_str())
+}
+
 fn first_line(raw: &[u8]) -> &str {
     let line = &raw[..memchr::memchr2(b'\n', b'\r', raw).unwrap_or(raw.len())];
     // A cut character at the end is of no use in a message.
@@ -403,24 +437,28 @@ fn first_line(raw: &[u8]) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::layout::layout;
+    use crate::mapping::evidence::Book;
     use crate::mapping::mapper::Supplied;
-    use crate::mapping::preset::built_in;
+    use crate::mapping::preset::Catalogue;
     use crate::runs::schema::Field;
 
     fn load(text: &str) -> Mapper {
-        let preset = built_in()
-            .unwrap()
-            .iter()
-            .find(|preset| preset.name == "native")
-            .unwrap();
-        let mut mapper = Mapper::new(preset, &Supplied::default(), "x.csv", "x");
-        read(
-            text.as_bytes(),
-            delimiter(text.lines().next().unwrap().as_bytes()),
-            &mut mapper,
-        )
-        .unwrap();
-        mapper
+        load_bytes(text.as_bytes()).0
+    }
+
+    fn load_bytes(text: &[u8]) -> (Mapper, i64) {
+        let presets = Catalogue::default();
+        let mut mapper = Mapper::new(
+            &presets.find("native").unwrap(),
+            &Supplied::default(),
+            "x.csv",
+            "x",
+            &Book::default(),
+        );
+        let layout = layout(text, |names| presets.header_score(names)).unwrap();
+        let repeated = read(&text[layout.skip..], &layout, text.len(), &mut mapper).unwrap();
+        (mapper, repeated)
     }
 
     const HEADER: &str = "scan,status,started_at,error_message\n";
@@ -483,13 +521,7 @@ mod tests {
         let mut text = format!("{HEADER}a,failed\nb,failed,{T},x,y\n").into_bytes();
         text.extend(format!("c,failed,{T},caf").bytes().chain([0xe9, b'\n']));
         text.extend(format!("{HEADER}d,failed,{T},x").bytes());
-        let preset = built_in()
-            .unwrap()
-            .iter()
-            .find(|preset| preset.name == "native")
-            .unwrap();
-        let mut mapper = Mapper::new(preset, &Supplied::default(), "x.csv", "x");
-        let repeated = read(text.as_slice(), b',', &mut mapper).unwrap();
+        let (mapper, repeated) = load_bytes(&text);
         let rejects: Vec<_> = mapper
             .rejects
             .kept
@@ -517,11 +549,43 @@ mod tests {
         assert_eq!(mapper.rejects.kept[0].value, "columns 3 and 4");
     }
 
+    fn rejects_of(mapper: &Mapper) -> Vec<(u64, Code)> {
+        let kept = mapper.rejects.kept.iter();
+        kept.map(|reject| (reject.line, reject.code)).collect()
+    }
+
     #[test]
-    fn the_delimiter_is_the_one_outside_quotes() {
-        assert_eq!(delimiter(b"a;b;\"c,d,e,f\";g"), b';');
-        assert_eq!(delimiter(b"a\tb"), b'\t');
-        assert_eq!(delimiter(b"a,b"), b',');
-        assert_eq!(delimiter(b"a"), b',');
+    fn totals_and_notes_below_the_rows_are_no_runs() {
+        let mapper = load(&format!(
+            "{HEADER}a,failed,{T},x\nTotal,1\nTotal: 1,,,\n(1 rows)\nsummary,failed,{T},x\n"
+        ));
+        assert_eq!(mapper.records.len(), 2);
+        assert_eq!(
+            rejects_of(&mapper),
+            [
+                (3, Code::CsvFooter),
+                (4, Code::CsvFooter),
+                (5, Code::CsvFooter)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_zone_in_the_header_must_be_known() {
+        let header =
+            |zone: &str| format!("scan,status,Started At [{zone}]\na,failed,2026-11-01 10:00:00\n");
+        assert_eq!(load(&header("UTC")).records.len(), 1);
+        let mapper = load(&header("Local Time"));
+        assert_eq!(rejects_of(&mapper), [(1, Code::TimeZone)]);
+        assert!(mapper.records.is_empty());
+    }
+
+    #[test]
+    fn lines_are_counted_from_the_top_of_the_file() {
+        let mapper = load(&format!(
+            "A list\n\n{HEADER}a,failed,{T},x\nb,failed,soon,x\n"
+        ));
+        assert_eq!(mapper.records.line(0), 4);
+        assert_eq!(rejects_of(&mapper), [(5, Code::Time)]);
     }
 }

@@ -4,33 +4,46 @@
 //! skipped ones, and every record among the records or the rejects.
 
 pub mod csv;
+pub mod decode;
 pub mod discover;
 pub mod json;
+pub mod layout;
 pub mod parquet;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::mapping::evidence::{Book, Column, Evidence};
 use crate::mapping::mapper::{Mapper, Supplied, Tally};
-use crate::mapping::preset::{Preset, built_in, recognise};
+use crate::mapping::preset::{Catalogue, Choice, Preset, no_runs};
 pub use crate::mapping::reject;
+use crate::mapping::survey::Survey;
+use crate::mapping::values::squash_key;
 use crate::runs::records::Records;
+use decode::{Compression, Encoding};
 use discover::Found;
+use json::RecordPath;
+use layout::layout;
 use reject::{Code, Reject, Rejects};
 
 /// How files are read.
 #[derive(Clone, Debug, Default)]
 pub struct InputOptions {
-    /// `--preset`: of this kind, whatever the keys.
-    pub preset: Option<String>,
+    /// The presets among which one is chosen for each file.
+    pub catalogue: Catalogue,
     /// What the user adds.
     pub supplied: Supplied,
+    /// `--encoding`: of texts without a byte order mark.
+    pub encoding: Option<Encoding>,
+    /// Keep what was found for each field.
+    pub survey: bool,
 }
 
 /// A file that was read.
@@ -38,10 +51,12 @@ pub struct InputOptions {
 pub struct ReadFile {
     /// Its path as it was found.
     pub path: String,
-    /// What it holds: `csv`, `json`, `ndjson`, `parquet`, with `+gzip` where compressed.
+    /// What it holds: `csv`, `json`, `ndjson`, `parquet`, with `+gzip` or `+zstd` where compressed.
     pub format: String,
+    /// How a text is written: its encoding and its delimiter, where they are not the usual ones.
+    pub dialect: Vec<String>,
     /// The preset by which it was read; `None` when it has no record.
-    pub preset: Option<String>,
+    pub preset: Option<Arc<Preset>>,
     /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
     /// What was counted.
@@ -50,6 +65,8 @@ pub struct ReadFile {
     pub rejects: Rejects,
     /// What a reader should know about it.
     pub notes: Vec<String>,
+    /// What was found for each field, if that was asked for.
+    pub survey: Option<Survey>,
 }
 
 /// A file that was found but not read.
@@ -93,80 +110,128 @@ fn hex(hash: Sha256) -> String {
         .collect()
 }
 
+/// A file that was read, with its records and what its columns showed.
+struct Taken {
+    file: ReadFile,
+    records: Records,
+    shown: Vec<(Column, String, Evidence)>,
+}
+
+enum Outcome {
+    Read(Box<Taken>),
+    Skipped(String),
+}
+
+const EMPTY: &str = "the file is empty";
+
 /// Reads every file of the inputs.
 ///
 /// Fails when an input does not exist, when a named file is no export that is known, or when a file cannot be
 /// read at all.
 pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
-    if let Some(name) = &options.preset {
-        find_preset(name)?;
-    }
-    let mut loaded = Loaded::default();
+    let mut loading = Loading::default();
+    // Files with values that other files may decide, and those after them, which keep their order.
+    let mut waiting: Vec<(Found, Box<Taken>)> = Vec::new();
+    let nothing = Book::default();
+    let mut book = Book::default();
     for found in discover::discover(inputs)? {
-        match read_file(&found, options)? {
-            Outcome::Read(file, records) => {
-                loaded.files.push(*file);
-                loaded.records.append(*records);
+        match read_file(&found, options, &nothing)? {
+            Outcome::Read(taken) => {
+                for (column, _, evidence) in &taken.shown {
+                    book.add(column.clone(), *evidence);
+                }
+                if waiting.is_empty() && taken.shown.is_empty() {
+                    loading.take(*taken);
+                } else {
+                    waiting.push((found, taken));
+                }
             }
             Outcome::Skipped(reason) if found.named && reason != EMPTY => {
                 bail!(crate::Unusable(format!("{}: {reason}", found.shown())))
             }
-            Outcome::Skipped(reason) => loaded.skipped.push(Skipped {
+            Outcome::Skipped(reason) => loading.loaded.skipped.push(Skipped {
                 path: found.shown(),
                 reason,
             }),
         }
     }
-    Ok(loaded)
+    for (found, mut taken) in waiting {
+        let decided = taken
+            .shown
+            .iter()
+            .any(|(column, _, evidence)| book.changes(column, *evidence));
+        let shown = std::mem::take(&mut taken.shown);
+        if decided && let Outcome::Read(again) = read_file(&found, options, &book)? {
+            taken = again;
+        }
+        for (column, name, evidence) in shown {
+            taken.file.notes.extend(book.note(&column, evidence, &name));
+        }
+        loading.take(*taken);
+    }
+    Ok(loading.loaded)
 }
 
-const EMPTY: &str = "the file is empty";
-
-enum Outcome {
-    Read(Box<ReadFile>, Box<Records>),
-    Skipped(String),
+/// Files as they are taken up, in order of path.
+#[derive(Default)]
+struct Loading {
+    loaded: Loaded,
+    /// Path of the first file with each content.
+    known: BTreeMap<String, String>,
 }
 
-fn find_preset(name: &str) -> Result<&'static Preset> {
-    let presets = built_in()?;
-    presets
-        .iter()
-        .find(|preset| preset.name == name)
-        .with_context(|| {
-            let known: Vec<_> = presets.iter().map(|preset| preset.name.as_str()).collect();
-            format!(
-                "no preset {name:?}\n       expected one of {}",
-                known.join(", ")
-            )
-        })
+impl Loading {
+    fn take(&mut self, taken: Taken) {
+        let Taken { file, records, .. } = taken;
+        // A copy under another name would count twice where the name says what was run.
+        if file.tally.read > 0
+            && let Some(first) = self.known.get(&file.sha256)
+        {
+            self.loaded.skipped.push(Skipped {
+                path: file.path,
+                reason: format!("the same bytes as {first}, which was read"),
+            });
+            return;
+        }
+        self.known.insert(file.sha256.clone(), file.path.clone());
+        if self.loaded.files.is_empty() {
+            self.loaded.records = records;
+        } else {
+            self.loaded.records.append(records);
+        }
+        self.loaded.files.push(file);
+    }
 }
 
 /// What the first bytes show.
 enum Shape {
-    Parquet,
     Lines,
     Documents,
-    Delimited(u8),
+    Delimited,
 }
 
-fn shape(first: &[u8]) -> std::result::Result<Shape, String> {
+/// What a text is by its beginning, or why it is no export.
+fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, String> {
     const OTHERS: [(&[u8], &str); 5] = [
         (
             b"PK\x03\x04",
             "this is a zip archive or an Excel workbook, not an export; save it as CSV",
         ),
+        (
+            b"\xd0\xcf\x11\xe0",
+            "this is an old Excel workbook, not an export; save it as CSV",
+        ),
         (b"%PDF", "this is a PDF"),
-        (b"\xff\xfe", "this is UTF-16; save the export as UTF-8"),
-        (b"\xfe\xff", "this is UTF-16; save the export as UTF-8"),
+        (b"ustar", "this is a tar archive; unpack it"),
         (
             b"version https://git-lfs",
             "this is a Git LFS pointer, not the file itself",
         ),
     ];
-    if first.starts_with(b"PAR1") {
-        return Ok(Shape::Parquet);
-    }
-    if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| first.starts_with(magic)) {
+    let is = |magic: &[u8]| {
+        first.starts_with(magic) || (magic == b"ustar" && first.get(257..262) == Some(magic))
+    };
+    if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| is(magic)) {
         return Err((*what).to_owned());
     }
     let start = first.trim_ascii_start();
@@ -179,8 +244,9 @@ fn shape(first: &[u8]) -> std::result::Result<Shape, String> {
             let one = lines.next().unwrap_or_default();
             let more = lines.any(|line| line.trim_ascii_start().first() == Some(&b'{'));
             let plain = std::str::from_utf8(one).is_ok_and(|one| {
-                let found = json::documents(one);
-                found.rejects.is_empty() && matches!(found.items.as_slice(), [item] if std::ptr::eq(item.text, item.document))
+                let found = json::documents(one, paths);
+                let alone = found.items.len() == 1 && found.objects.is_empty();
+                alone && found.rejects.is_empty()
             });
             Ok(if more && plain {
                 Shape::Lines
@@ -188,119 +254,133 @@ fn shape(first: &[u8]) -> std::result::Result<Shape, String> {
                 Shape::Documents
             })
         }
-        Some(_) => {
-            let header = start
-                .split(|&byte| matches!(byte, b'\n' | b'\r'))
-                .next()
-                .unwrap_or_default();
-            Ok(Shape::Delimited(csv::delimiter(header)))
-        }
+        Some(_) => Ok(Shape::Delimited),
     }
 }
 
-fn read_file(found: &Found, options: &InputOptions) -> Result<Outcome> {
-    let opened =
-        File::open(&found.path).with_context(|| format!("{}: cannot be read", found.shown()))?;
-    let mut from = BufReader::with_capacity(
-        1 << 18,
+/// How much of a text is looked at before it is read.
+const PEEKED: usize = 1 << 18;
+
+/// Reads the beginning of a text, so that it can be looked at.
+fn peek(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut first = Vec::new();
+    from.take(PEEKED as u64).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+fn read_file(found: &Found, options: &InputOptions, book: &Book) -> Result<Outcome> {
+    let opened = found.open()?;
+    let length = opened.metadata().map_or(u64::MAX, |about| about.len());
+    let buffer = usize::try_from(length).unwrap_or(PEEKED).clamp(1, PEEKED);
+    let mut raw = BufReader::with_capacity(
+        buffer,
         Hashed {
             inner: opened,
             hash: Sha256::new(),
         },
     );
-    let first = from
-        .fill_buf()
-        .with_context(|| format!("{}: cannot be read", found.shown()))?;
-    if first.starts_with(b"\x1f\x8b") {
-        return read_compressed(found, options, from);
-    }
-    if first.starts_with(b"\xef\xbb\xbf") {
-        from.consume(3);
-    }
-    let first = from.fill_buf()?;
-    let shape = match shape(first) {
-        Ok(shape) => shape,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
-    };
-    let mut reading = Reading::new(found, options);
-    match shape {
-        Shape::Parquet => {
-            std::io::copy(&mut from, &mut std::io::sink())
-                .with_context(|| format!("{}: cannot be read", found.shown()))?;
-            let file = || {
-                File::open(&found.path)
-                    .with_context(|| format!("{}: cannot be read", found.shown()))
-            };
-            reading.parquet(file()?, file()?)?;
+    let mut reading = Reading::new(found, options, book);
+    let read = reading.file(&mut raw);
+    if let Err(error) = read {
+        match error.chain().find_map(|cause| decode::damage(cause)) {
+            Some(damage) => reading.whole_file(Code::Compressed, &damage),
+            None => {
+                return Err(error).with_context(|| format!("{}: cannot be read", found.shown()));
+            }
         }
-        Shape::Lines => reading.lines(&mut from)?,
-        Shape::Documents => {
-            let mut bytes = Vec::new();
-            from.read_to_end(&mut bytes)
-                .with_context(|| format!("{}: cannot be read", found.shown()))?;
-            reading.documents(&bytes)?;
-        }
-        Shape::Delimited(delimiter) => reading.delimited(&mut from, delimiter)?,
     }
     // What a reader left unread belongs to the file too.
-    std::io::copy(&mut from, &mut std::io::sink())
+    std::io::copy(&mut raw, &mut std::io::sink())
         .with_context(|| format!("{}: cannot be read", found.shown()))?;
-    Ok(reading.done("", from.into_inner().hash))
-}
-
-fn read_compressed(
-    found: &Found,
-    options: &InputOptions,
-    mut from: BufReader<Hashed<File>>,
-) -> Result<Outcome> {
-    let mut bytes = Vec::new();
-    let decoded = flate2::bufread::MultiGzDecoder::new(&mut from).read_to_end(&mut bytes);
-    std::io::copy(&mut from, &mut std::io::sink())
-        .with_context(|| format!("{}: cannot be read", found.shown()))?;
-    let mut reading = Reading::new(found, options);
-    if let Err(error) = decoded {
-        reading.whole_file(Code::Compressed, &error.to_string());
-        return Ok(reading.done("+gzip", from.into_inner().hash));
-    }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    match shape(text) {
-        Ok(Shape::Parquet) => {
-            let bytes = Bytes::copy_from_slice(text);
-            reading.parquet(bytes.clone(), bytes)?;
-        }
-        Ok(Shape::Lines) => reading.lines(text)?,
-        Ok(Shape::Documents) => reading.documents(text)?,
-        Ok(Shape::Delimited(delimiter)) => reading.delimited(text, delimiter)?,
-        Err(reason) => return Ok(Outcome::Skipped(reason)),
-    }
-    Ok(reading.done("+gzip", from.into_inner().hash))
+    Ok(reading.done(raw.into_inner().hash))
 }
 
 /// A file that is being read.
 struct Reading<'a> {
     found: &'a Found,
     options: &'a InputOptions,
+    book: &'a Book,
     format: &'static str,
-    preset: Option<&'static Preset>,
+    compression: Compression,
+    dialect: Vec<String>,
+    preset: Option<Arc<Preset>>,
     mapper: Option<Mapper>,
     /// Rejects from before the kind of record was known.
     early: Vec<Reject>,
     notes: Vec<String>,
     skipped: Option<String>,
+    /// The paths that the records have.
+    present: BTreeSet<String>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(found: &'a Found, options: &'a InputOptions) -> Reading<'a> {
+    fn new(found: &'a Found, options: &'a InputOptions, book: &'a Book) -> Reading<'a> {
         Reading {
             found,
             options,
+            book,
             format: "",
+            compression: Compression::None,
+            dialect: Vec::new(),
             preset: None,
             mapper: None,
             early: Vec::new(),
             notes: Vec::new(),
             skipped: None,
+            present: BTreeSet::new(),
         }
+    }
+
+    fn file(&mut self, raw: &mut BufReader<Hashed<File>>) -> Result<()> {
+        let (compression, mut bytes) = decode::decompress(raw)?;
+        self.compression = compression;
+        if bytes.fill_buf()?.starts_with(b"PAR1") {
+            if compression == Compression::None {
+                return self.parquet(self.found.open()?, self.found.open()?);
+            }
+            let mut whole = Vec::new();
+            bytes.read_to_end(&mut whole)?;
+            let whole = Bytes::from(whole);
+            return self.parquet(whole.clone(), whole);
+        }
+        let mut text = match decode::text(bytes, self.options.encoding)? {
+            Ok(text) => text,
+            Err(reason) => {
+                self.skipped = Some(reason);
+                return Ok(());
+            }
+        };
+        if text.encoding != "utf-8" {
+            self.dialect.push(text.encoding.to_owned());
+        }
+        self.notes.append(&mut text.notes);
+        let first = peek(&mut text.from)?;
+        let paths = self.record_paths()?;
+        let shape = match shape(&first, &paths) {
+            Ok(shape) => shape,
+            Err(reason) => {
+                self.skipped = Some(reason);
+                return Ok(());
+            }
+        };
+        match shape {
+            Shape::Lines => self.lines(&first, &mut text.from),
+            Shape::Documents => {
+                let mut whole = first;
+                text.from.read_to_end(&mut whole)?;
+                self.documents(&whole, &paths)
+            }
+            Shape::Delimited => self.delimited(&first, &mut text.from),
+        }
+    }
+
+    fn record_paths(&self) -> Result<Vec<RecordPath>> {
+        let (paths, only) = self.options.catalogue.record_paths()?;
+        let mut paths: Vec<_> = paths.into_iter().map(RecordPath::new).collect();
+        if !only {
+            paths.extend(RecordPath::usual());
+        }
+        Ok(paths)
     }
 
     fn whole_file(&mut self, code: Code, what: &str) {
@@ -308,36 +388,67 @@ impl<'a> Reading<'a> {
         self.early = vec![Reject::new(1, None, code, what)];
     }
 
-    /// Chooses the preset for records with these paths. Without one the file is skipped.
-    fn choose(&mut self, present: &BTreeSet<String>, keys: &[String]) -> Result<Option<Mapper>> {
-        let chosen = match &self.options.preset {
-            Some(name) => Some(find_preset(name)?),
-            None => recognise(present)?,
+    /// Chooses the preset for records with these paths. Without one the file is skipped. `keys` are the columns or
+    /// top-level keys as they are written.
+    fn choose(&mut self, present: BTreeSet<String>, keys: &[String]) -> Result<Option<Mapper>> {
+        self.present = present;
+        let preset = match self.options.catalogue.choose(&self.present)? {
+            Choice::Preset(preset) => preset,
+            Choice::Tie(one, other) => {
+                self.skipped = Some(format!(
+                    "these records may be {one} or {other}\n       say which with --preset"
+                ));
+                return Ok(None);
+            }
+            Choice::Unknown => {
+                self.skipped = Some(match no_runs(&self.present)? {
+                    Some(what) => what,
+                    None => self.unknown(keys),
+                });
+                return Ok(None);
+            }
         };
-        let Some(preset) = chosen else {
-            let shown: Vec<_> = keys
-                .iter()
-                .take(12)
-                .map(|key| format!("{:?}", reject::quoted(key)))
-                .collect();
-            let more = if keys.len() > 12 {
-                format!(" and {} more", keys.len() - 12)
-            } else {
-                String::new()
-            };
-            self.skipped = Some(format!(
-                "no kind of run record that rundown knows\n       found {}{more}\n       name the preset with --preset, or leave the file out",
-                shown.join(", ")
-            ));
-            return Ok(None);
-        };
-        self.preset = Some(preset);
-        Ok(Some(Mapper::new(
-            preset,
+        let mut mapper = Mapper::new(
+            &preset,
             &self.options.supplied,
             &self.found.shown(),
             &self.found.stem(),
-        )))
+            self.book,
+        );
+        if self.options.survey {
+            mapper.survey = Some(Box::new(Survey {
+                keys: keys.iter().map(|key| reject::quoted(key)).collect(),
+                ..Survey::default()
+            }));
+        }
+        self.preset = Some(preset);
+        Ok(Some(mapper))
+    }
+
+    /// What to say of records that nobody knows.
+    fn unknown(&self, keys: &[String]) -> String {
+        let shown: Vec<_> = keys
+            .iter()
+            .take(12)
+            .map(|key| format!("{:?}", reject::quoted(key)))
+            .collect();
+        let more = if keys.len() > 12 {
+            format!(" and {} more", keys.len() - 12)
+        } else {
+            String::new()
+        };
+        let near = match self.options.catalogue.nearest(&self.present) {
+            Some((preset, missing)) => format!(
+                "\n       the nearest preset is {}, which also needs {}",
+                preset.name,
+                missing.join("; ")
+            ),
+            None => String::new(),
+        };
+        format!(
+            "no kind of run record that rundown knows\n       found {}{more}{near}\n       name the preset with --preset, or write a mapping: rundown check --init-mapping FILE",
+            shown.join(", ")
+        )
     }
 
     fn parquet<R: ::parquet::file::reader::ChunkReader + 'static>(
@@ -354,7 +465,7 @@ impl<'a> Reading<'a> {
             }
         };
         let keys: Vec<_> = present.iter().cloned().collect();
-        let Some(mut mapper) = self.choose(&present, &keys)? else {
+        let Some(mut mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
         match parquet::read(read, &mut mapper) {
@@ -365,18 +476,19 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn delimited(&mut self, mut from: impl BufRead + Send, delimiter: u8) -> Result<()> {
+    fn delimited(&mut self, first: &[u8], rest: &mut (dyn BufRead + Send)) -> Result<()> {
         self.format = "csv";
-        let names = csv::header(from.fill_buf()?, delimiter)?;
-        let present = names
-            .iter()
-            .map(|name| crate::mapping::values::squash_key(name))
-            .collect();
-        let Some(mut mapper) = self.choose(&present, &names)? else {
+        let catalogue = &self.options.catalogue;
+        let layout = layout(first, |names| catalogue.header_score(names))?;
+        self.dialect
+            .extend(layout.delimiter_name().map(str::to_owned));
+        self.notes.extend(layout.note());
+        let present = layout.names.iter().map(|name| squash_key(name)).collect();
+        let Some(mut mapper) = self.choose(present, &layout.names)? else {
             return Ok(());
         };
-        let repeated = csv::read(from, delimiter, &mut mapper)
-            .with_context(|| format!("{}: cannot be read", self.found.shown()))?;
+        let rows = Cursor::new(&first[layout.skip..]).chain(rest);
+        let repeated = csv::read(rows, &layout, first.len(), &mut mapper)?;
         if repeated > 0 {
             self.notes.push(format!(
                 "the header is repeated {repeated} times inside the file"
@@ -386,9 +498,8 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn lines(&mut self, mut from: impl BufRead) -> Result<()> {
+    fn lines(&mut self, first: &[u8], rest: &mut (dyn BufRead + Send)) -> Result<()> {
         self.format = "ndjson";
-        let first = from.fill_buf()?;
         let mut present = BTreeSet::new();
         // The last line at hand may be cut, so it is not looked at.
         let whole = &first[..memchr::memrchr(b'\n', first).unwrap_or(first.len())];
@@ -397,75 +508,75 @@ impl<'a> Reading<'a> {
                 json::add_paths(line, &mut present);
             }
         }
-        let keys: Vec<_> = present
-            .iter()
-            .filter(|path| !path.contains('.'))
-            .cloned()
-            .collect();
-        let Some(mut mapper) = self.choose(&present, &keys)? else {
+        let keys = top_keys(&present);
+        let Some(mut mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
         let slots = mapper.slots.clone();
-        let read = json::Extractor::new(&slots).read_lines(from, &mut mapper);
-        read.with_context(|| format!("{}: cannot be read", self.found.shown()))?;
+        let from = Cursor::new(first).chain(rest);
+        json::Extractor::new(&slots).read_lines(from, &mut mapper)?;
         self.mapper = Some(mapper);
         Ok(())
     }
 
-    fn documents(&mut self, bytes: &[u8]) -> Result<()> {
+    fn documents(&mut self, bytes: &[u8], paths: &[RecordPath]) -> Result<()> {
         self.format = "json";
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let line =
                     memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count() as u64 + 1;
-                self.early.push(Reject::new(
-                    line,
-                    None,
-                    Code::Encoding,
-                    "bytes that are not UTF-8",
-                ));
+                let what = format!(
+                    "bytes that are not UTF-8 at byte {}",
+                    error.valid_up_to() + 1
+                );
+                self.early
+                    .push(Reject::new(line, None, Code::Encoding, &what));
                 return Ok(());
             }
         };
-        let found = json::documents(text);
+        let mut found = json::documents(text, paths);
         if found.next_page {
             self.notes.push("the answer has a nextLink: there is a further page, so the export may be incomplete".to_owned());
         }
-        self.early = found.rejects;
+        self.early = std::mem::take(&mut found.rejects);
         let mut present = BTreeSet::new();
+        let mut around = None;
         for item in found.items.iter().take(json::LOOKED_AT) {
             json::add_paths(item.text, &mut present);
+            let mut at = item.around.filter(|_| item.around != around);
+            around = item.around;
+            while let Some(object) = at.and_then(|at| found.objects.get(at)) {
+                json::add_outer_paths(object.text, &mut present);
+                at = object.outer;
+            }
         }
         if found.items.is_empty() {
             return Ok(());
         }
-        if present.contains("schemaversion") && present.contains("sections") {
-            self.skipped = Some("this is a report of rundown, not an export".to_owned());
-            return Ok(());
-        }
-        let keys: Vec<_> = present
-            .iter()
-            .filter(|path| !path.contains('.'))
-            .cloned()
-            .collect();
-        let Some(mut mapper) = self.choose(&present, &keys)? else {
+        let keys = top_keys(&present);
+        let Some(mut mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
         let slots = mapper.slots.clone();
-        json::Extractor::new(&slots).read(&found.items, &mut mapper);
+        json::Extractor::new(&slots).read(&found, &mut mapper);
         self.mapper = Some(mapper);
         Ok(())
     }
 
-    fn done(self, compression: &str, hash: Sha256) -> Outcome {
+    fn done(mut self, hash: Sha256) -> Outcome {
         if let Some(reason) = self.skipped
             && self.early.is_empty()
         {
             return Outcome::Skipped(reason);
         }
+        let (mut shown, mut survey) = (Vec::new(), None);
         let (records, mut rejects, mut tally) = match self.mapper {
-            Some(mapper) => (mapper.records, mapper.rejects, mapper.tally),
+            Some(mapper) => {
+                shown = mapper.evidence();
+                survey = mapper.survey.map(|survey| *survey);
+                (mapper.records, mapper.rejects, mapper.tally)
+            }
             None => {
                 let mut records = Records::default();
                 records.begin_file();
@@ -476,15 +587,45 @@ impl<'a> Reading<'a> {
             tally.read += 1;
             rejects.push(reject);
         }
+        if tally.no_runs > 0 {
+            self.notes.push(format!(
+                "{} rows name a scan without a run; they are not records",
+                tally.no_runs
+            ));
+        }
+        if records.is_empty()
+            && rejects.total > 0
+            && let Some(hint) = self
+                .preset
+                .as_ref()
+                .and_then(|preset| preset.explanation(&self.present))
+        {
+            rejects.explain(Code::CsvShifted, hint);
+        }
         let file = ReadFile {
             path: self.found.shown(),
-            format: format!("{}{compression}", self.format),
-            preset: self.preset.map(|preset| preset.name.clone()),
+            format: format!("{}{}", self.format, self.compression.suffix()),
+            dialect: self.dialect,
+            preset: self.preset,
             sha256: hex(hash),
             tally,
             rejects,
             notes: self.notes,
+            survey,
         };
-        Outcome::Read(Box::new(file), Box::new(records))
+        Outcome::Read(Box::new(Taken {
+            file,
+            records,
+            shown,
+        }))
     }
+}
+
+/// The keys of records themselves, not those inside them or around them.
+fn top_keys(present: &BTreeSet<String>) -> Vec<String> {
+    present
+        .iter()
+        .filter(|path| !path.contains('.'))
+        .cloned()
+        .collect()
 }

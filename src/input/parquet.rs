@@ -14,7 +14,7 @@ use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::reject::{Code, Reject};
-use crate::mapping::mapper::Mapper;
+use crate::mapping::mapper::{Heading, Mapper};
 use crate::mapping::values::{Value, squash_key};
 
 /// Rows that are held in memory at a time.
@@ -83,25 +83,35 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
     guarded(|| {
         let file = open(from)?;
         let known = columns(&file);
-        let bound: Vec<Option<usize>> = mapper
-            .slots
+        // Columns inside lists have no name that a path could match.
+        let names: Vec<String> = known
             .iter()
-            .map(|slot| {
-                let wanted = slot.joined();
-                known.iter().position(|column| {
-                    !slot.outer && column.as_ref().is_some_and(|(path, _)| *path == wanted)
+            .map(|column| {
+                column
+                    .as_ref()
+                    .map_or_else(String::new, |(path, _)| path.clone())
+            })
+            .collect();
+        let bound: Vec<Option<(usize, usize)>> = mapper
+            .columns(&names)
+            .into_iter()
+            .map(|(fitting, keys)| fitting.first().map(|&column| (column, keys)))
+            .collect();
+        let headings = bound
+            .iter()
+            .map(|at| {
+                let (column, keys) = (*at)?;
+                let (_, name) = known[column].as_ref()?;
+                Some(Heading {
+                    name: name.clone(),
+                    keys,
                 })
             })
             .collect();
-        mapper.bind(
-            bound
-                .iter()
-                .map(|at| {
-                    at.and_then(|at| known[at].as_ref())
-                        .map(|(_, name)| name.clone())
-                })
-                .collect(),
-        );
+        if let Err(reject) = mapper.bind(headings) {
+            mapper.reject(*reject);
+            return Ok(());
+        }
         let mut line = 0;
         for group in 0..file.num_row_groups() {
             let group = file.get_row_group(group)?;
@@ -109,7 +119,7 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                 .context("a row group has a negative number of rows")?;
             let mut readers = Vec::new();
             for (slot, at) in bound.iter().enumerate() {
-                if let Some(at) = *at {
+                if let Some((at, _)) = *at {
                     readers.push((
                         slot,
                         Chunk::new(

@@ -1,8 +1,13 @@
 //! From one vendor's record to canonical fields.
 
+pub mod evidence;
 pub mod mapper;
+pub mod numbers;
+pub mod path;
 pub mod preset;
 pub mod reject;
+pub mod source;
+pub mod survey;
 pub mod template;
 pub mod time;
 pub mod values;

@@ -40,8 +40,12 @@ codes! {
     CsvQuote "E-CSV-QUOTE" "a quotation mark is not closed, or not doubled inside a quoted field",
     /// Two columns of a CSV file have the same name.
     CsvDupHeader "E-CSV-DUPHEADER" "two columns have the same name, so the values are not certain; rename one",
-    /// Bytes that are not UTF-8.
-    Encoding "E-ENCODING" "save the export as UTF-8",
+    /// A total or a note below the rows.
+    CsvFooter "E-CSV-FOOTER" "this is a total or a note below the rows, not a run",
+    /// The values stand under the wrong names.
+    CsvShifted "E-CSV-SHIFTED" "the values stand under the wrong names, so nothing of the file is used",
+    /// Bytes that are not in the encoding of the file.
+    Encoding "E-ENCODING" "save the export as UTF-8, or name its encoding, such as --encoding windows-1252",
     /// Text that is not JSON.
     JsonSyntax "E-JSON-SYNTAX" "the text is not JSON at this place; the file may be cut or edited by hand",
     /// A JSON value where an object was expected.
@@ -56,12 +60,16 @@ codes! {
     Time "E-TIME" "expected a time such as 2026-01-31T08:15:00Z",
     /// Day and month could be either way round.
     TimeAmbiguous "E-TIME-AMBIGUOUS" "say which comes first with --date-order dmy or --date-order mdy",
+    /// A time column headed by a zone that is not UTC.
+    TimeZone "E-TIME-ZONE" "the header names a zone; say which with --input-tz, such as --input-tz Europe/Berlin",
     /// A local time that the clocks skipped.
     TimeGap "E-TIME-GAP" "this local time does not exist; check --input-tz",
     /// No time at all.
     TimeMissing "E-TIME-MISSING" "a run needs a start, queue or end time to belong to a day",
     /// A value that is not a number.
-    Number "E-NUMBER" "expected a whole number, 0 or more, without separators",
+    Number "E-NUMBER" "expected a whole number, 0 or more",
+    /// A number that may be one thing or another.
+    NumberAmbiguous "E-NUMBER-AMBIGUOUS" "say what separates decimals with --decimal point or --decimal comma",
     /// A record that says nothing.
     EmptyRun "E-EMPTY-RUN" "the record has no id, no status and no time",
 }
@@ -132,5 +140,14 @@ impl Rejects {
         if self.kept.len() < KEPT_PER_FILE {
             self.kept.push(reject);
         }
+    }
+
+    /// States one reason for all of them, found when the whole file was seen.
+    pub fn explain(&mut self, code: Code, hint: &str) {
+        for reject in &mut self.kept {
+            reject.code = code;
+            reject.hint = Cow::Owned(hint.to_owned());
+        }
+        self.by_code = BTreeMap::from([(code, self.total)]);
     }
 }

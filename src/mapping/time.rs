@@ -55,6 +55,19 @@ impl fmt::Display for TimeError {
     }
 }
 
+/// What the date of a time shows about the order of day and month in its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clue {
+    /// The first number can only be the day.
+    DayFirst,
+    /// The second number can only be the day.
+    MonthFirst,
+    /// It has AM or PM, which goes with month first; nothing else shows it.
+    HalfDay,
+    /// Either is possible.
+    Either,
+}
+
 const SECOND: i64 = 1_000_000;
 /// 2000-01-01T00:00:00Z.
 const EARLIEST: i64 = 946_684_800 * SECOND;
@@ -275,35 +288,59 @@ fn place(day: i64, of_day: i64, offset: Option<i64>, rules: TimeRules) -> Result
 /// Reads a timestamp.
 ///
 /// Known shapes: RFC 3339 with 0 to 12 fraction digits, ISO with a space, without seconds or without a zone;
-/// a date alone (midnight); seconds, milliseconds, microseconds or nanoseconds since 1970; and the shapes of
-/// PowerShell, Log Analytics and spreadsheets such as `2/15/2026 2:42:22 PM`, for which the day-month order
-/// must be certain: AM or PM means month first, a number above 12 is the day, else [`TimeRules::order`] decides.
+/// a date alone (midnight); seconds, milliseconds, microseconds or nanoseconds since 1970, also as `/Date(…)/`, which
+/// Windows PowerShell writes; `25.11.2026 05:30`; and the shapes of PowerShell, Log Analytics and spreadsheets such as
+/// `2/15/2026 2:42:22 PM`, for which the order of day and month must be certain: a number above 12 is the day, else
+/// [`TimeRules::order`] decides, else AM or PM means month first.
 pub fn parse(text: &str, rules: TimeRules) -> Result<Time, TimeError> {
+    parse_noting(text, rules, &mut None)
+}
+
+/// [`parse`], noting what the date shows about the order of day and month.
+pub fn parse_noting(
+    text: &str,
+    rules: TimeRules,
+    clue: &mut Option<Clue>,
+) -> Result<Time, TimeError> {
     let text = text.trim();
     let bytes = text.as_bytes();
     if bytes
         .iter()
         .all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && bytes.iter().filter(|&&byte| byte == b'.').count() < 2
     {
         return text
             .parse::<f64>()
             .map_err(|_| TimeError::Shape)
             .and_then(from_epoch);
     }
+    if let Some(millis) = text
+        .strip_prefix("/Date(")
+        .and_then(|rest| rest.strip_suffix(")/"))
+    {
+        // An offset after the number says how to show it, not which instant it is.
+        let end = millis.rfind(['+', '-']).filter(|&at| at > 0);
+        return millis[..end.unwrap_or(millis.len())]
+            .parse::<i64>()
+            .map(|millis| instant(millis.saturating_mul(1_000)))
+            .map_err(|_| TimeError::Shape);
+    }
     let mut rest = Cursor(bytes);
     let first = rest.digits(1, 4).ok_or(TimeError::Shape)?;
-    if rest.eat(b'-') {
-        let month = rest.digits(1, 2).ok_or(TimeError::Shape)?;
-        let day = if rest.eat(b'-') {
-            rest.digits(1, 2).ok_or(TimeError::Shape)?
+    let width = bytes.len() - rest.0.len();
+    let separator = *rest.0.first().ok_or(TimeError::Shape)?;
+    if !matches!(separator, b'-' | b'/' | b'.') {
+        return Err(TimeError::Shape);
+    }
+    let mut next = |least, most| {
+        if rest.eat(separator) {
+            rest.digits(least, most).ok_or(TimeError::Shape)
         } else {
-            return Err(TimeError::Shape);
-        };
-        // A year has four digits; `01-02-2026` is not ISO.
-        if bytes.get(4) != Some(&b'-') {
-            return Err(TimeError::Shape);
+            Err(TimeError::Shape)
         }
-        let day = days(first, month, day)?;
+    };
+    if width == 4 && separator != b'.' {
+        let day = days(first, next(1, 2)?, next(1, 2)?)?;
         if rest.done() {
             return place(day, 0, None, rules);
         }
@@ -315,40 +352,56 @@ pub fn parse(text: &str, rules: TimeRules) -> Result<Time, TimeError> {
         let offset = rest.offset()?;
         return place(day, hour * 3600 * SECOND + rest_of_hour, offset, rules);
     }
-    if !rest.eat(b'/') {
+    if width > 2 {
         return Err(TimeError::Shape);
     }
-    let second = rest.digits(1, 2).ok_or(TimeError::Shape)?;
-    let year = if rest.eat(b'/') {
-        rest.digits(4, 4).ok_or(TimeError::Shape)?
-    } else {
-        return Err(TimeError::Shape);
-    };
+    let second = next(1, 2)?;
+    let year = next(4, 4)?;
     rest.eat(b',');
     rest.spaces();
-    let (mut hour, rest_of_hour) = rest.clock().ok_or(TimeError::Shape)?;
-    rest.spaces();
-    let half = if rest.word(b"AM") {
-        Some(0)
-    } else if rest.word(b"PM") {
-        Some(12)
-    } else {
-        None
-    };
-    if let Some(half) = half {
-        if !(1..=12).contains(&hour) {
-            return Err(TimeError::Shape);
+    let mut half = None;
+    let (mut hour, mut rest_of_hour, mut offset) = (0, 0, None);
+    if !rest.done() {
+        (hour, rest_of_hour) = rest.clock().ok_or(TimeError::Shape)?;
+        rest.spaces();
+        if rest.word(b"AM") || rest.word(b"a.m.") {
+            half = Some(0);
+        } else if rest.word(b"PM") || rest.word(b"p.m.") {
+            half = Some(12);
         }
-        hour = hour % 12 + half;
+        if let Some(half) = half {
+            if !(1..=12).contains(&hour) {
+                return Err(TimeError::Shape);
+            }
+            hour = hour % 12 + half;
+        }
+        offset = rest.offset()?;
     }
-    let offset = rest.offset()?;
-    let order = match (first > 12, second > 12, rules.order) {
-        (true, true, _) => return Err(TimeError::Shape),
-        (_, _, Some(order)) => order,
-        (true, false, None) => DateOrder::Dmy,
-        (false, true, None) => DateOrder::Mdy,
-        (false, false, None) if half.is_some() || first == second => DateOrder::Mdy,
-        (false, false, None) => return Err(TimeError::Ambiguous),
+    let order = match (first > 12, second > 12) {
+        // Nobody writes the month first with dots.
+        _ if separator == b'.' => DateOrder::Dmy,
+        (true, true) => return Err(TimeError::Shape),
+        (true, false) => {
+            *clue = Some(Clue::DayFirst);
+            rules.order.unwrap_or(DateOrder::Dmy)
+        }
+        (false, true) => {
+            *clue = Some(Clue::MonthFirst);
+            rules.order.unwrap_or(DateOrder::Mdy)
+        }
+        (false, false) if first == second => DateOrder::Mdy,
+        (false, false) => {
+            *clue = Some(if half.is_some() {
+                Clue::HalfDay
+            } else {
+                Clue::Either
+            });
+            match rules.order {
+                Some(order) => order,
+                None if half.is_some() => DateOrder::Mdy,
+                None => return Err(TimeError::Ambiguous),
+            }
+        }
     };
     let (month, day) = match order {
         DateOrder::Dmy => (second, first),
@@ -440,7 +493,6 @@ mod tests {
             "2026-02-30T00:00:00Z",
             "2026-01-01T24:00:00Z",
             "2026-01-01T10:61:00Z",
-            "01-02-2026",
             "2026-01-01T10:00:00 PST",
             "13/13/2026 10:00",
             "2026-01-01T10:00:00Zjunk",
@@ -458,6 +510,7 @@ mod tests {
     #[test]
     fn day_and_month_are_never_guessed() {
         assert_eq!(utc("3/4/2026 10:00"), Err(TimeError::Ambiguous));
+        assert_eq!(utc("01-02-2026"), Err(TimeError::Ambiguous));
         let with = |order| {
             parse(
                 "3/4/2026 10:00",
@@ -523,5 +576,43 @@ mod tests {
             parse("2026-03-29T02:30:00Z", berlin),
             utc("2026-03-29T02:30:00Z")
         );
+    }
+
+    #[test]
+    fn more_shapes_of_programs_and_people_are_read() {
+        for text in [
+            "/Date(1645631545000)/",
+            "/Date(1645631545000+0100)/",
+            "23.02.2022 15:52:25",
+            "2022/02/23 15:52:25",
+            "23/02/2022 15:52:25 UTC",
+            "23-02-2022 15:52:25",
+            "2/23/2022 3:52:25 p.m.",
+        ] {
+            assert_eq!(utc(text), Ok(Time::Instant(BASE)), "{text}");
+        }
+        // Midnight is 15:52:25 before.
+        assert_eq!(utc("23.2.2022"), Ok(Time::Instant(BASE - 57_145 * SECOND)));
+        assert!(utc("/Date(x)/").is_err() && utc("1.2.3").is_err());
+    }
+
+    #[test]
+    fn a_date_shows_what_it_can_about_its_column() {
+        let clue = |text| {
+            let mut clue = None;
+            let _read = parse_noting(text, TimeRules::default(), &mut clue);
+            clue
+        };
+        for (text, expected) in [
+            ("25/11/2026 10:00", Some(Clue::DayFirst)),
+            ("11/25/2026 10:00", Some(Clue::MonthFirst)),
+            ("3/4/2026 10:00 AM", Some(Clue::HalfDay)),
+            ("3/4/2026 10:00", Some(Clue::Either)),
+            ("4/4/2026 10:00", None),
+            ("3.4.2026 10:00", None),
+            ("2026-11-25T10:00:00Z", None),
+        ] {
+            assert_eq!(clue(text), expected, "{text}");
+        }
     }
 }

@@ -23,7 +23,7 @@ pub enum Value<'a> {
     /// A local time in microseconds since 1970-01-01T00:00:00, from a file that has such a type.
     Local(i64),
     /// The text of a JSON object or array.
-    Json(&'a str),
+    Json(Cow<'a, str>),
 }
 
 impl Value<'_> {
@@ -39,7 +39,7 @@ impl Value<'_> {
                 chrono::DateTime::from_timestamp_micros(*micros)
                     .map_or_else(|| micros.to_string(), |time| time.to_rfc3339()),
             ),
-            Value::Json(text) => Cow::Borrowed(*text),
+            Value::Json(text) => Cow::Borrowed(text.as_ref()),
         };
         (!text.is_empty()).then_some(text)
     }
@@ -63,18 +63,27 @@ pub fn squash(text: &str) -> String {
         .collect()
 }
 
-/// [`squash`] for a column header or a key: a trailing `[UTC]` does not count.
+/// [`squash`] for a column header or a key: a zone or unit in brackets at its end does not count, as in
+/// `TimeGenerated [UTC]`.
 pub fn squash_key(text: &str) -> String {
-    let text = text.trim();
-    let bare = match text
-        .len()
-        .checked_sub(5)
-        .and_then(|at| text.split_at_checked(at))
-    {
-        Some((bare, zone)) if zone.eq_ignore_ascii_case("[utc]") => bare,
-        _ => text,
-    };
-    squash(bare)
+    squash(bracketed(text).map_or(text, |(bare, _)| bare))
+}
+
+/// A header and what stands in brackets at its end.
+pub fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let (bare, inner) = text.trim_end().strip_suffix(']')?.rsplit_once('[')?;
+    let is_note = bare.ends_with(char::is_whitespace) && !bare.trim().is_empty();
+    (is_note && !inner.contains(['[', ']', '='])).then_some((bare.trim(), inner.trim()))
+}
+
+/// The word that is nearest to a misspelt one, if any is near.
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let word = squash(word);
+    known
+        .map(|known| (strsim::jaro_winkler(&word, &squash(known)), known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
+        .map(|(_, known)| known)
 }
 
 /// Reads a status word; `None` when the word is not in the vocabulary.
@@ -101,47 +110,6 @@ pub fn status(text: &str) -> Option<Status> {
 /// Words by which an ingestion says that there was none.
 pub fn no_ingestion(text: &str) -> bool {
     matches!(squash(text).as_str(), "none" | "sourceunknown" | "n/a")
-}
-
-/// Reads a whole number: `950`, `950.0`, `"950"`. `None` when it is something else.
-pub fn whole(value: &Value<'_>) -> Option<i64> {
-    match value {
-        Value::Int(number) => Some(*number),
-        Value::Float(number) => exact(*number),
-        Value::Text(text) => {
-            let text = text.trim();
-            let (digits, zeros) = text.split_once('.').unwrap_or((text, ""));
-            if zeros.bytes().all(|byte| byte == b'0') && !digits.starts_with('+') {
-                digits.parse().ok()
-            } else {
-                None
-            }
-        }
-        Value::Missing | Value::Bool(_) | Value::Time(_) | Value::Local(_) | Value::Json(_) => None,
-    }
-}
-
-/// A float that is a whole number, as an integer.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the range and the fraction are checked first"
-)]
-pub fn exact(number: f64) -> Option<i64> {
-    (number.fract() == 0.0 && number.abs() < 9.2e18).then_some(number as i64)
-}
-
-/// Reads a number that may have a fraction.
-pub fn number(value: &Value<'_>) -> Option<f64> {
-    match value {
-        Value::Int(number) => Some(*number as f64),
-        Value::Float(number) => Some(*number),
-        Value::Text(text) => text
-            .trim()
-            .parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite()),
-        Value::Missing | Value::Bool(_) | Value::Time(_) | Value::Local(_) | Value::Json(_) => None,
-    }
 }
 
 #[cfg(test)]
@@ -171,36 +139,24 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_come_in_several_forms() {
-        for value in [
-            Value::Int(950),
-            Value::Float(950.0),
-            Value::Text("950".into()),
-            Value::Text(" 950.0 ".into()),
-        ] {
-            assert_eq!(whole(&value), Some(950), "{value:?}");
-        }
-        for value in [
-            Value::Float(1.5),
-            Value::Text("1,000".into()),
-            Value::Text("1e3".into()),
-            Value::Bool(true),
-            Value::Float(f64::NAN),
-        ] {
-            assert_eq!(whole(&value), None, "{value:?}");
-        }
-        assert_eq!(
-            whole(&Value::Text("9223372036854775807".into())),
-            Some(i64::MAX)
-        );
-        assert_eq!(whole(&Value::Text("9223372036854775808".into())), None);
-    }
-
-    #[test]
     fn keys_match_without_their_zone() {
         assert_eq!(squash_key("Start Time [UTC]"), "starttime");
         assert_eq!(squash_key(" START_TIME"), "starttime");
         assert_eq!(squash_key("start-time"), "starttime");
-        assert_eq!(squash_key("[UTC]"), "");
+        assert_eq!(squash_key("Start [Local Time]"), "start");
+        assert_eq!(squash_key("[UTC]"), "[utc]");
+        assert_eq!(
+            bracketed("Start [Local Time]"),
+            Some(("Start", "Local Time"))
+        );
+        assert_eq!(bracketed("list[0]"), None);
+    }
+
+    #[test]
+    fn a_misspelt_word_has_a_nearest_one() {
+        let known = || ["status", "started_at", "scan"].into_iter();
+        assert_eq!(nearest("statuss", known()), Some("status"));
+        assert_eq!(nearest("startedat", known()), Some("started_at"));
+        assert_eq!(nearest("zebra", known()), None);
     }
 }

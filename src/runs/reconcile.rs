@@ -115,17 +115,20 @@ fn key_hash(records: &Records, row: usize) -> u64 {
 
 fn same_run(records: &Records, a: usize, b: usize) -> bool {
     let (tag, fields) = key_fields(records, a);
-    tag == key_fields(records, b).0 && fields.iter().all(|&field| records.same(field, a, b))
+    tag == key_fields(records, b).0
+        && fields.iter().all(|&field| records.same(field, a, b))
+        && (tag < 2 || records.same_estimates(a, b))
 }
 
-/// Best record first: finished before unknown before active; latest recorded; latest end; worse outcome;
-/// greater record. Records that are equal in all of this are equal in every field, and file order decides
+/// Best record first: finished before unknown before active; one that states the status of the run before one that
+/// states a phase's only; latest recorded; latest end; worse outcome; greater record. Records that are equal in all of this are equal in every field, and file order decides
 /// only which of the two files is said to hold the run.
 fn better(records: &Records, a: usize, b: usize) -> Ordering {
     let rank = |row: usize| {
         let outcome = records.outcome(row);
         Reverse((
             outcome.finality(),
+            records.status(Field::Status, row).is_some(),
             records.int(Field::ObservedAt, row),
             records.int(Field::EndedAt, row),
             outcome,
@@ -187,7 +190,8 @@ fn merge(records: &mut Records, group: &[usize], conflicts: &mut Vec<Conflict>) 
             .copied()
             .find(stated)
             .or_else(|| match field {
-                Field::QueuedAt | Field::StartedAt | Field::DiscoveryStartedAt => active
+                Field::StartedAt => None,
+                Field::QueuedAt | Field::DiscoveryStartedAt => active
                     .iter()
                     .copied()
                     .filter(stated)
@@ -198,6 +202,48 @@ fn merge(records: &mut Records, group: &[usize], conflicts: &mut Vec<Conflict>) 
         if let Some(from) = from {
             records.copy(field, from, winner);
         }
+    }
+    compute_times(records, group);
+}
+
+/// Computes the start or the end of the run in the first row of `group`, where no record states it.
+fn compute_times(records: &mut Records, group: &[usize]) {
+    let Some(&winner) = group.first() else {
+        return;
+    };
+    let active = |&&row: &&usize| row != winner && records.outcome(row).finality() == 0;
+    if !records.states(Field::StartedAt, winner) {
+        let first = group
+            .iter()
+            .filter(active)
+            .filter_map(|&row| records.int(Field::StartedAt, row))
+            .min();
+        let computed = group
+            .iter()
+            .filter_map(|&row| records.estimate(Field::StartedAt, row))
+            .min();
+        if let Some(start) = earliest_start(first, computed) {
+            records.set_int(Field::StartedAt, winner, start);
+        }
+    }
+    if !records.states(Field::EndedAt, winner)
+        && records.outcome(winner).finality() == 2
+        && let Some(end) = group
+            .iter()
+            .filter_map(|&row| records.estimate(Field::EndedAt, row))
+            .max()
+    {
+        records.set_int(Field::EndedAt, winner, end);
+    }
+}
+
+/// The start of a run from the first of its states that is loaded and from its end minus its duration. The latter is
+/// given in whole seconds, so it counts only where the first states are missing.
+fn earliest_start(first: Option<i64>, computed: Option<i64>) -> Option<i64> {
+    const ROUNDING: i64 = 1_000_000;
+    match (first, computed) {
+        (Some(first), Some(computed)) if computed < first - ROUNDING => Some(computed),
+        (first, computed) => first.or(computed),
     }
 }
 
@@ -242,7 +288,10 @@ pub fn reconcile(records: &mut Records, files: usize) -> Reconciled {
             }
         }
     }
-    let winners = (0..records.len()).filter(|&row| !lost[row]).collect();
+    let winners: Vec<usize> = (0..records.len()).filter(|&row| !lost[row]).collect();
+    for &row in &winners {
+        compute_times(records, &[row]);
+    }
     conflicts.sort_by_key(|conflict| (conflict.row, conflict.field));
     Reconciled {
         winners,

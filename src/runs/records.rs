@@ -138,6 +138,8 @@ fn put<T: Copy>(values: &mut Vec<T>, row: usize, missing: T, value: T) {
 pub struct Records {
     columns: Vec<Column>,
     lines: Vec<u32>,
+    /// When a run began and ended, computed from its duration: only for runs of which no record states it.
+    estimates: [Vec<i64>; 2],
     /// First row of each file, ascending; file `i` ends where file `i + 1` begins.
     file_starts: Vec<usize>,
 }
@@ -150,6 +152,7 @@ impl Default for Records {
                 .map(|field| Column::new(field.kind()))
                 .collect(),
             lines: Vec::new(),
+            estimates: [Vec::new(), Vec::new()],
             file_starts: Vec::new(),
         }
     }
@@ -193,6 +196,38 @@ impl Records {
         let rows = self.len();
         for column in &mut self.columns {
             column.truncate(rows);
+        }
+        for column in &mut self.estimates {
+            column.truncate(rows);
+        }
+    }
+
+    /// Which of `estimates` holds a field.
+    fn estimated(field: Field) -> Option<usize> {
+        match field {
+            Field::StartedAt => Some(0),
+            Field::EndedAt => Some(1),
+            _ => None,
+        }
+    }
+
+    /// The start or the end of a run as computed from the other and a duration.
+    pub fn estimate(&self, field: Field, row: usize) -> Option<i64> {
+        let column = &self.estimates[Records::estimated(field)?];
+        column.get(row).copied().filter(|&value| value != NO_INT)
+    }
+
+    /// True when a record has a computed time.
+    pub fn has_estimate(&self, row: usize) -> bool {
+        self.estimates
+            .iter()
+            .any(|column| column.get(row).is_some_and(|&value| value != NO_INT))
+    }
+
+    /// Sets a computed start or end; other fields have none.
+    pub fn set_estimate(&mut self, field: Field, row: usize, value: i64) {
+        if let Some(at) = Records::estimated(field) {
+            put(&mut self.estimates[at], row, NO_INT, value);
         }
     }
 
@@ -335,6 +370,13 @@ impl Records {
         }
     }
 
+    /// True when both records have the same computed times.
+    pub fn same_estimates(&self, a: usize, b: usize) -> bool {
+        [Field::StartedAt, Field::EndedAt]
+            .into_iter()
+            .all(|field| self.estimate(field, a) == self.estimate(field, b))
+    }
+
     /// Copies one value from a record to another.
     pub fn copy(&mut self, field: Field, from: usize, to: usize) {
         match field.kind() {
@@ -432,6 +474,12 @@ impl Records {
                     Column::Text { .. } | Column::RunId { .. } | Column::Status(_) | Column::Int(_),
                     _,
                 ) => {}
+            }
+        }
+        for (mine, theirs) in self.estimates.iter_mut().zip(other.estimates) {
+            if !theirs.is_empty() {
+                mine.resize(base, NO_INT);
+                mine.extend(theirs);
             }
         }
         self.lines.extend(other.lines);

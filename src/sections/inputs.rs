@@ -110,7 +110,7 @@ fn files(context: &Context<'_>) -> Block {
             vec![
                 Cell::Text(file.path.clone()),
                 Cell::Text(file.format.clone()),
-                Cell::text(file.preset.clone()),
+                Cell::text(file.preset.as_ref().map(|preset| preset.name.clone())),
                 Cell::Int(file.tally.read),
                 Cell::Int(book.used),
                 Cell::Int(book.superseded),

@@ -1,0 +1,151 @@
+//! Arguments that say what to read and how.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use chrono_tz::Tz;
+use clap::{Args, ValueEnum};
+
+use super::{Most, pair};
+use crate::input::InputOptions;
+use crate::input::decode::Encoding;
+use crate::mapping::mapper::Supplied;
+use crate::mapping::numbers::Decimal;
+use crate::mapping::preset::{Catalogue, Preset, Target};
+use crate::mapping::template::{PathTemplate, text_field};
+use crate::mapping::time::{DateOrder, TimeRules};
+use crate::runs::schema::Field;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DateOrderArg {
+    Dmy,
+    Mdy,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DecimalArg {
+    Point,
+    Comma,
+}
+
+/// What to read and how.
+#[derive(Debug, Args)]
+pub(super) struct Reading {
+    /// Files, folders, patterns such as 'exports/*.csv', or - for standard input; folders are searched for .csv .tsv .txt
+    /// .json .jsonl .ndjson .parquet, also with .gz or .zst
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Kind of record, where the keys do not tell
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    preset: Option<String>,
+    /// Mapping of your own; may repeat
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    mapping: Vec<PathBuf>,
+    /// Column or path that states a field, such as status=Outcome; may repeat
+    #[arg(long, value_name = "FIELD=HEADER", value_parser = pair, help_heading = "Reading")]
+    column: Vec<(String, String)>,
+    /// Value for records that lack a field, such as account=contoso; may repeat
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = pair, help_heading = "Reading")]
+    set: Vec<(String, String)>,
+    /// Fields from the end of each path, such as '{source}/{scan}.json'
+    #[arg(long, value_name = "PATTERN", help_heading = "Reading")]
+    path_template: Option<String>,
+    /// Time zone of times that state none [default: UTC]
+    #[arg(long, value_name = "ZONE", help_heading = "Reading")]
+    input_tz: Option<Tz>,
+    /// Whether day or month comes first in dates such as 3/4/2026
+    #[arg(long, value_enum, help_heading = "Reading")]
+    date_order: Option<DateOrderArg>,
+    /// What separates decimals in numbers such as 1.000
+    #[arg(long, value_enum, help_heading = "Reading")]
+    decimal: Option<DecimalArg>,
+    /// Encoding of texts that are not UTF-8 or UTF-16, such as windows-1252
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    encoding: Option<Encoding>,
+    /// Rejected records that are too many, as a share or a number
+    #[arg(
+        long,
+        value_name = "MOST",
+        default_value = "5%",
+        help_heading = "Reading"
+    )]
+    pub(super) max_rejects: Most,
+}
+
+/// Reads a mapping. It is named after its file, unless it names itself.
+fn mapping(path: &Path) -> Result<Preset> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    Preset::parse_named(&text, &stem).with_context(|| path.display().to_string())
+}
+
+impl Reading {
+    /// The options, with every name checked.
+    pub(super) fn options(self) -> Result<(Vec<PathBuf>, InputOptions)> {
+        let mut set = BTreeMap::new();
+        for (name, value) in self.set {
+            let field = text_field(&name).with_context(|| format!("--set {name}={value}"))?;
+            if field == Field::RunId {
+                bail!("--set run_id: one id cannot stand for every record");
+            }
+            set.insert(field, value);
+        }
+        let mut columns = Vec::new();
+        for (name, header) in self.column {
+            let target = Target::of(&name)
+                .map_err(anyhow::Error::msg)
+                .with_context(|| format!("--column {name}={header}"))?;
+            crate::mapping::preset::Source::path(&header)
+                .map_err(anyhow::Error::msg)
+                .with_context(|| format!("--column {name}={header}"))?;
+            columns.push((target, header));
+        }
+        let template = self
+            .path_template
+            .as_deref()
+            .map(PathTemplate::new)
+            .transpose()
+            .context("--path-template")?;
+        let mappings = self
+            .mapping
+            .iter()
+            .map(|path| mapping(path).map(Arc::new))
+            .collect::<Result<_>>()
+            .context("--mapping")?;
+        let mut catalogue = Catalogue {
+            mappings,
+            forced: None,
+        };
+        if let Some(name) = &self.preset {
+            catalogue.forced = Some(catalogue.find(name).context("--preset")?);
+        }
+        let input = InputOptions {
+            catalogue,
+            supplied: Supplied {
+                set,
+                columns,
+                template,
+                times: TimeRules {
+                    zone: self.input_tz,
+                    order: self.date_order.map(|order| match order {
+                        DateOrderArg::Dmy => DateOrder::Dmy,
+                        DateOrderArg::Mdy => DateOrder::Mdy,
+                    }),
+                },
+                decimal: self.decimal.map(|decimal| match decimal {
+                    DecimalArg::Point => Decimal::Point,
+                    DecimalArg::Comma => Decimal::Comma,
+                }),
+            },
+            encoding: self.encoding,
+            survey: false,
+        };
+        Ok((self.inputs, input))
+    }
+}

@@ -1,0 +1,369 @@
+//! From the text of a record to the values of a preset's paths.
+
+use std::collections::BTreeSet;
+use std::io::BufRead;
+
+use anyhow::Result;
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::split::{Around, Documents, each, opens_with, reason};
+use crate::input::reject::{Code, Reject};
+use crate::mapping::mapper::{Mapper, is_record_key};
+use crate::mapping::path::{Path, Step, value as from_json, walk};
+use crate::mapping::values::{Value, squash_key};
+
+/// How deep keys are looked at to recognise a kind of record.
+const KEY_DEPTH: usize = 4;
+
+/// Adds the paths that a record has, squashed and joined with dots.
+pub fn add_paths(record: &str, present: &mut BTreeSet<String>) {
+    fn walk(text: &str, prefix: &str, depth: usize, present: &mut BTreeSet<String>) {
+        if depth == KEY_DEPTH || !opens_with(text, b'{') {
+            return;
+        }
+        let _mistakes_are_named_when_the_record_is_read = each(text, |key, value| {
+            let path = format!("{prefix}{}", squash_key(key.unwrap_or_default()));
+            walk(value.get(), &format!("{path}."), depth + 1, present);
+            present.insert(path);
+        });
+    }
+    walk(record, "", 0, present);
+}
+
+/// Adds the paths that the objects around a record have, beginning with `^.`.
+pub fn add_outer_paths(around: &str, present: &mut BTreeSet<String>) {
+    let mut paths = BTreeSet::new();
+    add_paths(around, &mut paths);
+    present.extend(paths.into_iter().map(|path| format!("^.{path}")));
+}
+
+/// One level of the paths that a preset reads.
+#[derive(Debug, Default)]
+struct Node {
+    slot: Option<usize>,
+    children: Vec<(String, Node)>,
+    /// Raw keys met at this level and the child that each stands for. Records repeat the same few keys.
+    known: Vec<(String, Option<usize>)>,
+}
+
+impl Node {
+    fn insert(&mut self, keys: &[String], slot: usize) {
+        let Some((key, rest)) = keys.split_first() else {
+            self.slot = Some(slot);
+            return;
+        };
+        let at = self
+            .children
+            .iter()
+            .position(|(known, _)| known == key)
+            .unwrap_or_else(|| {
+                self.children.push((key.clone(), Node::default()));
+                self.children.len() - 1
+            });
+        self.children[at].1.insert(rest, slot);
+    }
+
+    /// The slots below, with the steps that lead to them.
+    fn leaves(&self, before: &[Step], leaves: &mut Vec<(Vec<Step>, usize)>) {
+        for (key, child) in &self.children {
+            let mut steps = before.to_vec();
+            steps.push(Step::Key(key.clone()));
+            child.leaves(&steps, leaves);
+            leaves.extend(child.slot.map(|slot| (steps, slot)));
+        }
+    }
+
+    /// The child for a raw key. `guess` is where the key was found in the record before.
+    fn child(&mut self, key: &str, guess: usize) -> Option<usize> {
+        if let Some((known, child)) = self.known.get(guess)
+            && known == key
+        {
+            return *child;
+        }
+        if let Some((_, child)) = self.known.iter().find(|(known, _)| known == key) {
+            return *child;
+        }
+        let squashed = squash_key(key);
+        let child = self
+            .children
+            .iter()
+            .position(|(known, _)| *known == squashed);
+        // A file with ever new keys must not fill the memory.
+        if self.known.len() < 256 {
+            self.known.push((key.to_owned(), child));
+        }
+        child
+    }
+}
+
+/// Why a record could not be read.
+enum Broken {
+    Type,
+    DupKey(String),
+    Syntax(serde_json::Error),
+}
+
+/// Reads the values of a preset's paths from the text of records.
+#[derive(Debug)]
+pub struct Extractor {
+    record: Node,
+    outer: Node,
+    /// Slots of the key under which a record stands.
+    keys: Vec<usize>,
+    slots: usize,
+}
+
+impl Extractor {
+    /// For these paths, one for each slot.
+    pub fn new(slots: &[Path]) -> Extractor {
+        let mut extractor = Extractor {
+            record: Node::default(),
+            outer: Node::default(),
+            keys: Vec::new(),
+            slots: slots.len(),
+        };
+        for (slot, path) in slots.iter().enumerate() {
+            if is_record_key(path) {
+                extractor.keys.push(slot);
+            } else if path.outer {
+                extractor.outer.insert(&path.keys, slot);
+            } else {
+                extractor.record.insert(&path.keys, slot);
+            }
+        }
+        extractor
+    }
+
+    /// Maps one record; a record that cannot be read is rejected.
+    fn map<'a>(
+        &mut self,
+        text: &'a str,
+        line: u64,
+        outer: &[Value<'a>],
+        values: &mut Vec<Value<'a>>,
+        mapper: &mut Mapper,
+    ) {
+        values.clear();
+        values.extend_from_slice(outer);
+        match fill(&mut self.record, text, values) {
+            Ok(()) => mapper.record(line, values),
+            Err(broken) => mapper.reject(match broken {
+                Broken::Type => Reject::new(line, None, Code::JsonType, text),
+                Broken::DupKey(key) => Reject::new(line, Some(&key), Code::JsonDupKey, text),
+                Broken::Syntax(error) => {
+                    Reject::new(line, None, Code::JsonSyntax, text).hint(reason(&error))
+                }
+            }),
+        }
+    }
+
+    /// The values that the objects around a record state; the nearest object wins.
+    fn around<'a>(&mut self, objects: &[Around<'a>], nearest: Option<usize>) -> Vec<Value<'a>> {
+        let mut values = vec![Value::Missing; self.slots];
+        if self.outer.children.is_empty() {
+            return values;
+        }
+        let mut chain = Vec::new();
+        let mut at = nearest;
+        while let Some(object) = at.and_then(|at| objects.get(at)) {
+            chain.push(object.text);
+            at = object.outer;
+        }
+        for text in chain.into_iter().rev() {
+            // A mistake in here is a mistake in the document, which has been told.
+            let _told = fill(&mut self.outer, text, &mut values);
+        }
+        values
+    }
+
+    /// Maps the records of documents.
+    pub fn read(&mut self, found: &Documents<'_>, mapper: &mut Mapper) {
+        let mut values = Vec::new();
+        let mut outer = self.around(&found.objects, None);
+        let mut around = None;
+        for item in &found.items {
+            // The objects around many records are read once.
+            if around != item.around {
+                around = item.around;
+                outer = self.around(&found.objects, around);
+            }
+            for &slot in &self.keys {
+                outer[slot] = match &item.key {
+                    Some(key) => Value::Text(key.as_str().into()),
+                    None => Value::Missing,
+                };
+            }
+            self.map(item.text, item.line, &outer, &mut values, mapper);
+        }
+    }
+
+    /// Maps one object a line, without holding the file in memory. A line that is no JSON is rejected by itself.
+    pub fn read_lines(&mut self, mut from: impl BufRead, mapper: &mut Mapper) -> Result<()> {
+        let outer = vec![Value::Missing; self.slots];
+        let mut bytes = Vec::new();
+        let mut line = 0;
+        loop {
+            bytes.clear();
+            if from.read_until(b'\n', &mut bytes)? == 0 {
+                return Ok(());
+            }
+            line += 1;
+            match std::str::from_utf8(&bytes) {
+                Ok(text) if text.trim().is_empty() => {}
+                Ok(text) => self.map(
+                    text.trim(),
+                    line,
+                    &outer,
+                    &mut Vec::with_capacity(self.slots),
+                    mapper,
+                ),
+                Err(_) => mapper.reject(Reject::new(
+                    line,
+                    None,
+                    Code::Encoding,
+                    &String::from_utf8_lossy(&bytes),
+                )),
+            }
+        }
+    }
+}
+
+/// Fills the slots below a node from the text of an object.
+fn fill<'a>(node: &mut Node, text: &'a str, values: &mut [Value<'a>]) -> Result<(), Broken> {
+    if !opens_with(text, b'{') {
+        return match serde_json::from_str::<IgnoredAny>(text) {
+            Ok(_) => Err(Broken::Type),
+            Err(error) => Err(Broken::Syntax(error)),
+        };
+    }
+    let mut twice = None;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Object {
+        node,
+        values,
+        twice: &mut twice,
+    }
+    .deserialize(&mut deserializer)
+    .map_err(Broken::Syntax)?;
+    deserializer.end().map_err(Broken::Syntax)?;
+    match twice {
+        Some(key) => Err(Broken::DupKey(key)),
+        None => Ok(()),
+    }
+}
+
+struct Object<'n, 'v, 'a> {
+    node: &'n mut Node,
+    values: &'v mut [Value<'a>],
+    twice: &'v mut Option<String>,
+}
+
+impl<'a> DeserializeSeed<'a> for Object<'_, '_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut at = 0;
+        while let Some(key) = map.next_key::<std::borrow::Cow<'a, str>>()? {
+            let child = self.node.child(&key, at);
+            at += 1;
+            let Some(child) = child.map(|child| &mut self.node.children[child].1) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let raw: &'a RawValue = map.next_value()?;
+            let text = raw.get();
+            if let Some(slot) = child.slot {
+                let value = scalar(text).map_err(de::Error::custom)?;
+                if value != Value::Missing
+                    && std::mem::replace(&mut self.values[slot], value) != Value::Missing
+                {
+                    *self.twice = Some(key.into_owned());
+                }
+            }
+            if !child.children.is_empty() && text.starts_with('"') {
+                inside(child, text, self.values);
+            } else if !child.children.is_empty() && opens_with(text, b'{') {
+                let inner = Object {
+                    node: child,
+                    values: self.values,
+                    twice: self.twice,
+                };
+                inner
+                    .deserialize(&mut serde_json::Deserializer::from_str(text))
+                    .map_err(de::Error::custom)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Fills the slots below a node from text that holds JSON. Text that holds something else states nothing there.
+fn inside(node: &Node, text: &str, values: &mut [Value<'_>]) {
+    let Ok(json) = serde_json::from_str::<serde_json::Value>(text) else {
+        return;
+    };
+    let mut leaves = Vec::new();
+    node.leaves(&[], &mut leaves);
+    for (steps, slot) in leaves {
+        let mut found = Vec::new();
+        walk(&json, &steps, &mut found);
+        if let Some(value) = found.into_iter().next() {
+            values[slot] = from_json(value);
+        }
+    }
+}
+
+/// A value from its text.
+fn scalar(text: &str) -> serde_json::Result<Value<'_>> {
+    Ok(match text.as_bytes().first() {
+        Some(b'"') => {
+            let inner = &text[1..text.len().saturating_sub(1).max(1)];
+            if inner.contains('\\') {
+                Value::Text(serde_json::from_str::<String>(text)?.into())
+            } else {
+                Value::Text(inner.into())
+            }
+        }
+        Some(b'{' | b'[') => Value::Json(text.into()),
+        Some(b't' | b'f') => Value::Bool(text == "true"),
+        Some(b'n') | None => Value::Missing,
+        Some(_) => match text.parse() {
+            Ok(number) => Value::Int(number),
+            // A whole number that does not fit is kept as written: it may be an id.
+            Err(_) if !text.contains(['.', 'e', 'E']) => Value::Text(text.into()),
+            Err(_) => text.parse().map_or(Value::Text(text.into()), Value::Float),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_keep_their_kind() {
+        assert_eq!(scalar("950").unwrap(), Value::Int(950));
+        assert_eq!(scalar("950.5").unwrap(), Value::Float(950.5));
+        assert_eq!(
+            scalar("12345678901234567890").unwrap(),
+            Value::Text("12345678901234567890".into())
+        );
+        assert_eq!(scalar(r#""a\nb""#).unwrap(), Value::Text("a\nb".into()));
+        assert_eq!(scalar(r#""""#).unwrap(), Value::Text("".into()));
+        assert!(scalar(r#""\ud800""#).is_err());
+        assert_eq!(scalar("null").unwrap(), Value::Missing);
+    }
+}

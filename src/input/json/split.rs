@@ -1,0 +1,544 @@
+//! From the text of a file to the texts of its records: arrays, envelopes, single objects, documents back to back.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::input::reject::{Code, Reject};
+use crate::mapping::values::squash_key;
+
+/// One record in the text of its file.
+#[derive(Clone, Debug)]
+pub struct Item<'a> {
+    /// The text of one JSON value.
+    pub text: &'a str,
+    /// The key under which it stands, where records stand in an object.
+    pub key: Option<String>,
+    /// The nearest object around it, an index into [`Documents::objects`].
+    pub around: Option<usize>,
+    /// Line at which it begins.
+    pub line: u64,
+}
+
+/// An object around records.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// The object around it.
+    pub outer: Option<usize>,
+}
+
+/// What a text holds.
+#[derive(Debug, Default)]
+pub struct Documents<'a> {
+    /// The records in order.
+    pub items: Vec<Item<'a>>,
+    /// The objects around them.
+    pub objects: Vec<Around<'a>>,
+    /// Text that is not JSON.
+    pub rejects: Vec<Reject>,
+    /// Pages say that there is a further one, and none of them is the last.
+    pub next_page: bool,
+    last_page: bool,
+}
+
+/// A place where documents hold their records.
+#[derive(Clone, Debug)]
+pub struct RecordPath {
+    keys: Vec<String>,
+    /// One object there is a record, too, not only a list of them.
+    one: bool,
+}
+
+/// Keys under which answers commonly hold their records. Other things have these names as well, so they must hold a
+/// list; except `value`, which may hold one.
+const ENVELOPES: [&str; 8] = [
+    "value", "records", "runs", "values", "items", "data", "results", "rows",
+];
+
+impl RecordPath {
+    /// Reads dotted keys; `*` stands for every value of an object. Lists on the way are walked through.
+    pub fn new(text: &str) -> RecordPath {
+        RecordPath {
+            keys: text
+                .replace("[]", "")
+                .split('.')
+                .filter(|key| !key.is_empty())
+                .map(squash_key)
+                .collect(),
+            one: true,
+        }
+    }
+
+    /// The places where answers commonly hold their records.
+    pub fn usual() -> impl Iterator<Item = RecordPath> {
+        ENVELOPES.into_iter().map(|key| RecordPath {
+            keys: vec![key.to_owned()],
+            one: key == "value",
+        })
+    }
+}
+
+/// Calls a function with each element of an array, or each key and value of an object.
+struct Each<F>(F);
+
+impl<'de, F: FnMut(Option<&str>, &'de RawValue)> DeserializeSeed<'de> for Each<F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, F: FnMut(Option<&str>, &'de RawValue)> Visitor<'de> for Each<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an array or an object")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(value) = seq.next_element()? {
+            self.0(None, value);
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            self.0(Some(&key), map.next_value()?);
+        }
+        Ok(())
+    }
+}
+
+/// Visits the elements or members of a value; stops at the first mistake, after what comes before it.
+pub fn each<'a>(
+    text: &'a str,
+    visit: impl FnMut(Option<&str>, &'a RawValue),
+) -> serde_json::Result<()> {
+    Each(visit).deserialize(&mut serde_json::Deserializer::from_str(text))
+}
+
+/// True when the first character that is no space is this one.
+pub fn opens_with(text: &str, first: u8) -> bool {
+    text.trim_start().as_bytes().first() == Some(&first)
+}
+
+/// Collects the records before a mistake in a document that is otherwise an envelope.
+struct Whole<'w, 'a> {
+    /// What is left of each path that leads here.
+    paths: Vec<&'w [String]>,
+    found: &'w mut Vec<&'a str>,
+}
+
+impl<'a> DeserializeSeed<'a> for Whole<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.paths.is_empty() {
+            return IgnoredAny::deserialize(deserializer).map(drop);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Whole<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a document")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+        if self.paths.iter().any(|path| path.is_empty()) {
+            while let Some(value) = seq.next_element::<&'a RawValue>()? {
+                self.found.push(value.get());
+            }
+            return Ok(());
+        }
+        while seq
+            .next_element_seed(Whole {
+                paths: self.paths.clone(),
+                found: self.found,
+            })?
+            .is_some()
+        {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<std::borrow::Cow<'a, str>>()? {
+            let key = squash_key(&key);
+            let paths = self
+                .paths
+                .iter()
+                .filter_map(|path| match path.split_first() {
+                    Some((first, rest)) if *first == key || first == "*" => Some(rest),
+                    _ => None,
+                })
+                .collect();
+            map.next_value_seed(Whole {
+                paths,
+                found: self.found,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts lines forwards through a text.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Lines<'a> {
+        Lines {
+            text,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// Line of a slice of the text. Slices come in ascending order.
+    fn of(&mut self, slice: &str) -> u64 {
+        let at = (slice.as_ptr() as usize)
+            .saturating_sub(self.text.as_ptr() as usize)
+            .min(self.text.len())
+            .max(self.at);
+        self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..at]).count() as u64;
+        self.at = at;
+        self.line
+    }
+}
+
+/// Splits a text into records, which stand at the first of the paths that a document has, or are the documents.
+pub fn documents<'a>(text: &'a str, paths: &[RecordPath]) -> Documents<'a> {
+    let mut splitter = Splitter {
+        found: Documents::default(),
+        lines: Lines::new(text),
+        paths,
+    };
+    let mut rest = text;
+    while let Some(next) = splitter.stream(rest) {
+        rest = next;
+    }
+    splitter.found
+}
+
+/// The message of the JSON reader without its position, which the reject has.
+pub fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    if error.is_eof() {
+        format!("{what}: the file may be cut; column {}", error.column())
+    } else {
+        format!("{what} at column {}", error.column())
+    }
+}
+
+/// The elements of an array that has been found well formed.
+fn elements(array: &str) -> Vec<&str> {
+    let mut items = Vec::new();
+    let _well_formed = each(array, |_, value| items.push(value.get()));
+    items
+}
+
+/// The first element of an array, without reading the others.
+fn first(array: &str) -> Option<&str> {
+    struct First<'f, 'a>(&'f mut Option<&'a str>);
+
+    impl<'a> Visitor<'a> for First<'_, 'a> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+            *self.0 = seq.next_element::<&'a RawValue>()?.map(RawValue::get);
+            Err(A::Error::custom("enough"))
+        }
+    }
+
+    let mut found = None;
+    let _ends_early = serde_json::Deserializer::from_str(array).deserialize_seq(First(&mut found));
+    found
+}
+
+/// The squashed keys and the values of an object; none for anything else.
+fn members(object: &str) -> BTreeMap<String, &str> {
+    let mut members = BTreeMap::new();
+    if opens_with(object, b'{') {
+        let _mistakes_are_named_when_it_is_read = each(object, |key, value| {
+            members.insert(squash_key(key.unwrap_or_default()), value.get());
+        });
+    }
+    members
+}
+
+/// Records that were found at a path, in order of the text.
+type Held<'a> = Vec<(&'a str, Option<String>, Option<usize>)>;
+
+struct Splitter<'a, 'p> {
+    found: Documents<'a>,
+    lines: Lines<'a>,
+    paths: &'p [RecordPath],
+}
+
+impl<'a> Splitter<'a, '_> {
+    /// Reads documents one after the other. After a mistake, returns where reading can go on.
+    fn stream(&mut self, text: &'a str) -> Option<&'a str> {
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&'a RawValue>();
+        loop {
+            let offset = stream.byte_offset();
+            match stream.next()? {
+                Ok(document) => self.document(document.get(), None, true),
+                Err(error) => return self.broken(&text[offset..], &text[..offset], &error),
+            }
+        }
+    }
+
+    /// Takes what comes before a mistake in a document, and names the mistake.
+    fn broken(
+        &mut self,
+        rest: &'a str,
+        before: &'a str,
+        error: &serde_json::Error,
+    ) -> Option<&'a str> {
+        let rest = rest.trim_start();
+        let mut whole = Vec::new();
+        let start = self.lines.of(rest);
+        let mut paths: Vec<&[String]> =
+            self.paths.iter().map(|path| path.keys.as_slice()).collect();
+        if opens_with(rest, b'[') {
+            paths = vec![&[]];
+        }
+        let _told_below = Whole {
+            paths,
+            found: &mut whole,
+        }
+        .deserialize(&mut serde_json::Deserializer::from_str(rest));
+        let is_list = !whole.is_empty() || opens_with(rest, b'[');
+        if !whole.is_empty() {
+            self.found.objects.push(Around {
+                text: rest,
+                outer: None,
+            });
+            let around = Some(self.found.objects.len() - 1);
+            for item in whole {
+                self.document(item, around, false);
+            }
+        }
+        // A record by itself that is broken is followed by others, each beginning a line. The rest of a list is not
+        // read: a quotation mark that is not closed may have turned everything after it inside out.
+        let first_line = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
+        let next = rest[first_line..]
+            .match_indices('{')
+            .find(|&(at, _)| rest[..first_line + at].ends_with('\n'))
+            .map(|(at, _)| &rest[first_line + at..])
+            .filter(|_| !is_list);
+        let line = if next.is_some() {
+            start
+        } else {
+            let whole = self.lines.text;
+            let at = (before.as_ptr() as usize - whole.as_ptr() as usize).min(whole.len());
+            let base = memchr::memchr_iter(b'\n', &whole.as_bytes()[..at]).count();
+            (base + error.line().max(1)) as u64
+        };
+        let shown = self
+            .lines
+            .text
+            .lines()
+            .nth(
+                usize::try_from(line)
+                    .unwrap_or(usize::MAX)
+                    .saturating_sub(1),
+            )
+            .unwrap_or_default()
+            .trim();
+        let mut hint = reason(error);
+        if next.is_none() && !error.is_eof() {
+            hint.push_str("; the rest of the file is not read");
+        }
+        self.found
+            .rejects
+            .push(Reject::new(line, None, Code::JsonSyntax, shown).hint(hint));
+        next
+    }
+
+    /// Adds the records of a document. An array of pages is looked into once, not deeper.
+    fn document(&mut self, document: &'a str, around: Option<usize>, outermost: bool) {
+        if opens_with(document, b'[') && outermost {
+            let items = elements(document);
+            let pages = items.first().is_some_and(|first| {
+                opens_with(first, b'[') || {
+                    let objects = self.found.objects.len();
+                    let is_page = self.held(first, None).is_some();
+                    self.found.objects.truncate(objects);
+                    is_page
+                }
+            });
+            for item in items {
+                if pages && opens_with(item, b'[') {
+                    for inner in elements(item) {
+                        self.item(inner, None, None);
+                    }
+                } else if pages {
+                    self.document(item, None, false);
+                } else {
+                    self.item(item, None, None);
+                }
+            }
+            return;
+        }
+        match self.held(document, around) {
+            Some(held) => {
+                for (text, key, around) in held {
+                    self.item(text, key, around);
+                }
+            }
+            None => self.item(document, None, around),
+        }
+    }
+
+    /// The records that a document holds at the first path that it has.
+    fn held(&mut self, document: &'a str, around: Option<usize>) -> Option<Held<'a>> {
+        let top = members(document);
+        let held = self.paths.iter().find_map(|path| {
+            let objects = self.found.objects.len();
+            let mut held = Vec::new();
+            let found = resolve(
+                document,
+                Some(&top),
+                &path.keys,
+                around,
+                &mut self.found.objects,
+                &mut held,
+            );
+            let is_list = held.first().is_none_or(|(text, _, _)| {
+                // The last object on the way holds either a list or the record itself.
+                path.one
+                    || !top
+                        .get(&path.keys[0])
+                        .is_some_and(|value| std::ptr::eq(*value, *text))
+            });
+            if found.is_none() || !is_list {
+                self.found.objects.truncate(objects);
+                return None;
+            }
+            found.map(|()| held)
+        })?;
+        let link = top.get("nextlink").or_else(|| top.get("continuationtoken"));
+        // Pages come in any order, so any of them may be the last one.
+        self.found.last_page |= link.is_none_or(|link| !opens_with(link, b'"') || link.len() <= 2);
+        self.found.next_page = !self.found.last_page;
+        Some(held)
+    }
+
+    fn item(&mut self, text: &'a str, key: Option<String>, around: Option<usize>) {
+        let line = self.lines.of(text);
+        self.found.items.push(Item {
+            text,
+            key,
+            around,
+            line,
+        });
+    }
+}
+
+/// Follows a path; `None` when the value does not have it.
+fn resolve<'a>(
+    value: &'a str,
+    known: Option<&BTreeMap<String, &'a str>>,
+    path: &[String],
+    around: Option<usize>,
+    objects: &mut Vec<Around<'a>>,
+    held: &mut Held<'a>,
+) -> Option<()> {
+    let Some((key, rest)) = path.split_first() else {
+        if opens_with(value, b'[') {
+            let items = elements(value);
+            // `value` and `items` are also the names of plain fields, so what they hold must look like records.
+            if items.first().is_some_and(|first| !opens_with(first, b'{')) {
+                return None;
+            }
+            held.extend(items.into_iter().map(|item| (item, None, around)));
+            return Some(());
+        }
+        if opens_with(value, b'{') {
+            held.push((value, None, around));
+            return Some(());
+        }
+        return (value.trim() == "null").then_some(());
+    };
+    if opens_with(value, b'[') {
+        // The first element tells whether the others have it.
+        let before = objects.len();
+        resolve(first(value)?, None, path, around, objects, &mut Vec::new())?;
+        objects.truncate(before);
+        for item in elements(value) {
+            let _an_element_without_it_has_no_record =
+                resolve(item, None, path, around, objects, held);
+        }
+        return Some(());
+    }
+    let own;
+    let members = match known {
+        Some(members) => members,
+        None => {
+            own = members(value);
+            &own
+        }
+    };
+    objects.push(Around {
+        text: value,
+        outer: around,
+    });
+    let around = Some(objects.len() - 1);
+    if key != "*" {
+        return resolve(members.get(key)?, None, rest, around, objects, held);
+    }
+    let mut any = None;
+    let mut broken = false;
+    let _well_formed = each(value, |key, inner| {
+        broken |= !opens_with(inner.get(), b'{');
+        if rest.is_empty() {
+            held.push((inner.get(), key.map(str::to_owned), around));
+            any = Some(());
+        } else if let Some(()) = resolve(inner.get(), None, rest, around, objects, held) {
+            any = Some(());
+        }
+    });
+    any.filter(|()| !broken)
+}

@@ -1,0 +1,60 @@
+//! What a mapping finds in the records of a file, for a person who checks or writes one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::preset::Target;
+
+/// Samples of a field that are kept.
+const SAMPLES: usize = 3;
+
+/// What was found for one field.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// Records that state it.
+    pub stated: i64,
+    /// Columns or paths that stated it, and how often.
+    pub from: BTreeMap<String, i64>,
+    /// The first different raw values, as quoted, and what each became.
+    pub samples: Vec<(String, String)>,
+    /// Values that could not be read, as quoted, and how often.
+    pub unread: BTreeMap<String, i64>,
+}
+
+/// What was found in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// By field.
+    pub fields: BTreeMap<Target, Found>,
+    /// The columns or top-level keys of the file as they are written.
+    pub keys: Vec<String>,
+    /// Of these, the ones that some field reads, squashed.
+    pub used: BTreeSet<String>,
+}
+
+impl Survey {
+    /// Notes a value that was read. The texts are made only when they are kept.
+    pub fn read(&mut self, target: Target, from: &str, sample: impl FnOnce() -> (String, String)) {
+        let found = self.fields.entry(target).or_default();
+        found.stated += 1;
+        match found.from.get_mut(from) {
+            Some(count) => *count += 1,
+            None => {
+                found.from.insert(from.to_owned(), 1);
+            }
+        }
+        if found.samples.len() < SAMPLES {
+            let sample = sample();
+            if !found.samples.contains(&sample) {
+                found.samples.push(sample);
+            }
+        }
+    }
+
+    /// Notes a value that could not be read.
+    pub fn unread(&mut self, target: Target, value: String) {
+        let found = self.fields.entry(target).or_default();
+        if found.unread.len() < 1_000 || found.unread.contains_key(&value) {
+            *found.unread.entry(value).or_insert(0) += 1;
+        }
+    }
+}
