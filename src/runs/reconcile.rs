@@ -206,34 +206,38 @@ fn merge(records: &mut Records, group: &[usize], conflicts: &mut Vec<Conflict>) 
     compute_times(records, group);
 }
 
-/// Computes the start or the end of the run in the first row of `group`, where no record states it.
+/// Completes the start and the end of the run in the first row of `group` where no finished record states them.
+///
+/// Records of a phase only are events, each with its own time, so an unfinished run began with the first of them.
 fn compute_times(records: &mut Records, group: &[usize]) {
     let Some(&winner) = group.first() else {
         return;
     };
-    let active = |&&row: &&usize| row != winner && records.outcome(row).finality() == 0;
-    if !records.states(Field::StartedAt, winner) {
+    let (start, end) = {
+        let records: &Records = records;
+        let finality = |row: usize| records.outcome(row).finality();
+        let finished = finality(winner) == 2;
+        let is_event = !finished && records.status(Field::Status, winner).is_none();
         let first = group
             .iter()
-            .filter(active)
+            .filter(|&&row| finality(row) == 0 || (is_event && row == winner))
             .filter_map(|&row| records.int(Field::StartedAt, row))
             .min();
-        let computed = group
-            .iter()
-            .filter_map(|&row| records.estimate(Field::StartedAt, row))
-            .min();
-        if let Some(start) = earliest_start(first, computed) {
-            records.set_int(Field::StartedAt, winner, start);
+        let computed = |field| {
+            group
+                .iter()
+                .filter_map(move |&row| records.estimate(field, row))
+        };
+        let start = (is_event || !records.states(Field::StartedAt, winner))
+            .then(|| earliest_start(first, computed(Field::StartedAt).min()));
+        let end = (finished && !records.states(Field::EndedAt, winner))
+            .then(|| computed(Field::EndedAt).max());
+        (start.flatten(), end.flatten())
+    };
+    for (field, time) in [(Field::StartedAt, start), (Field::EndedAt, end)] {
+        if let Some(time) = time {
+            records.set_int(field, winner, time);
         }
-    }
-    if !records.states(Field::EndedAt, winner)
-        && records.outcome(winner).finality() == 2
-        && let Some(end) = group
-            .iter()
-            .filter_map(|&row| records.estimate(Field::EndedAt, row))
-            .max()
-    {
-        records.set_int(Field::EndedAt, winner, end);
     }
 }
 
