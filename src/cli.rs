@@ -10,6 +10,8 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Options;
+use crate::input::InputOptions;
+use crate::mapping::preset::{Catalogue, SOURCES, built_in};
 use crate::render::Format;
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
 use crate::runs::export::ExportFormat;
@@ -29,6 +31,7 @@ use reading::Reading;
   rundown report exports -o week.html -o week.json --last last-week
   rundown summary exports --tz Europe/Berlin --source-type 'Azure*'
   rundown convert exports -o runs.parquet
+  rundown check exports                             what is read, and how
 
 Exit codes: 0 done; 1 the data is older than --max-age; 2 wrong usage or a file that cannot be read or written,
 nothing written; 3 nothing usable, or more rejects than --max-rejects; 70 a bug; 130 interrupted."
@@ -58,6 +61,36 @@ pub enum Command {
   rundown convert exports -o runs.parquet
   rundown convert exports -o - --format ndjson")]
     Convert(ConvertArgs),
+    /// Show how files are read: format, preset, where each field comes from, what is set aside
+    #[command(after_help = "Examples:
+  rundown check exports
+  rundown check jobs.csv --init-mapping jobs.toml     write a mapping to begin with
+  rundown check jobs.csv --mapping jobs.toml")]
+    Check(CheckArgs),
+    /// List the built-in mappings, or print one to start from
+    #[command(after_help = "Example:
+  rundown presets purview > my-purview.toml")]
+    Presets(PresetsArgs),
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    reading: Reading,
+    /// Write a mapping for the first file, guessed from its columns
+    #[arg(long, value_name = "FILE")]
+    init_mapping: Option<PathBuf>,
+    /// Replace an existing file
+    #[arg(long)]
+    force: bool,
+}
+
+/// Arguments of `presets`.
+#[derive(Debug, Args)]
+pub struct PresetsArgs {
+    /// The preset to print
+    name: Option<String>,
 }
 
 /// Arguments of `report`.
@@ -284,7 +317,33 @@ pub enum Target<F> {
 
 /// A command with everything settled.
 #[derive(Debug)]
-pub struct Job {
+pub enum Job {
+    /// Read runs and write them, or a report.
+    Run(Box<RunJob>),
+    /// Show how files are read.
+    Check(Box<CheckJob>),
+    /// Print this text.
+    Print(String),
+}
+
+/// What to check.
+#[derive(Debug)]
+pub struct CheckJob {
+    /// Files, folders and patterns.
+    pub inputs: Vec<PathBuf>,
+    /// How to read them.
+    pub input: InputOptions,
+    /// Where to write a mapping to begin with.
+    pub init_mapping: Option<PathBuf>,
+    /// Replace an existing file.
+    pub force: bool,
+    /// When rejects are too many.
+    pub max_rejects: Most,
+}
+
+/// What to read and what to write.
+#[derive(Debug)]
+pub struct RunJob {
     /// What to read and how.
     pub options: Options,
     /// What to write.
@@ -439,6 +498,18 @@ pub fn job(cli: Cli) -> Result<Job> {
             };
             job_of(args.common, Some(&args.period), args.title, output)
         }
+        Command::Check(args) => {
+            let max_rejects = args.reading.max_rejects;
+            let (inputs, input) = args.reading.options()?;
+            Ok(Job::Check(Box::new(CheckJob {
+                inputs,
+                input,
+                init_mapping: args.init_mapping,
+                force: args.force,
+                max_rejects,
+            })))
+        }
+        Command::Presets(args) => presets(args.name.as_deref()).map(Job::Print),
         Command::Summary(args) => {
             let output = Output::Report {
                 targets: Vec::new(),
@@ -494,13 +565,24 @@ fn job_of(
         },
         Period::window,
     );
-    Ok(Job {
+    Ok(Job::Run(Box::new(RunJob {
         options: common.options(window, title)?,
         output,
         max_rejects,
         max_age,
         colour,
-    })
+    })))
+}
+
+/// The text of a built-in preset, or the list of all of them.
+fn presets(name: Option<&str>) -> Result<String> {
+    let Some(name) = name else {
+        return Ok(crate::check::presets(built_in()?));
+    };
+    // The list of names belongs to the error.
+    let preset = Catalogue::default().find(name)?;
+    let known = SOURCES.iter().find(|(known, _)| *known == preset.name);
+    Ok(known.map_or("", |(_, text)| text).to_owned())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //! from [`runs`]; [`input`] and [`mapping`] make records for [`runs`] and mask secrets by [`errors`]. Nothing in
 //! the library reads a clock, prints, or ends the process: the same input gives the same bytes.
 
+pub mod check;
 pub mod cli;
 pub mod errors;
 pub mod input;
@@ -102,6 +103,9 @@ pub fn load(options: &Options) -> Result<Log> {
         scope.spawn(errors::prepare);
         input::load(&options.inputs, &options.input)
     })?;
+    if let Some(file) = skipped.iter().find(|file| file.unexpected) {
+        bail!(Unusable(format!("{}: {}", file.path, file.reason)));
+    }
     if files.is_empty() {
         let reasons: Vec<_> = skipped
             .iter()
@@ -139,6 +143,47 @@ pub fn load(options: &Options) -> Result<Log> {
         files,
         skipped,
     })
+}
+
+/// What is read of the inputs and how, as text, and the books.
+pub fn check(inputs: &[PathBuf], options: &InputOptions) -> Result<Checked> {
+    let options = InputOptions {
+        survey: true,
+        ..options.clone()
+    };
+    let loaded = input::load(inputs, &options)?;
+    let sum = |of: fn(&ReadFile) -> i64| loaded.files.iter().map(of).sum();
+    Ok(Checked {
+        text: check::text(&loaded),
+        read: sum(|file| file.tally.read),
+        lost: sum(|file| file.rejects.lost()),
+        unread: loaded.files.is_empty() || loaded.skipped.iter().any(|file| file.unexpected),
+    })
+}
+
+/// What a check came to.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// For a reader.
+    pub text: String,
+    /// Records read.
+    pub read: i64,
+    /// Records set aside that were runs.
+    pub lost: i64,
+    /// No file was read, or one that was named was not.
+    pub unread: bool,
+}
+
+/// A mapping to begin with for the first of the inputs, guessed from its columns.
+pub fn starter(inputs: &[PathBuf], options: &InputOptions) -> Result<String> {
+    let found = input::discover::discover(inputs)?;
+    let Some(first) = found.first() else {
+        bail!(Unusable(
+            "nothing to look at: no file with a known ending was found".to_owned()
+        ));
+    };
+    let probe = input::probe::probe(first, options.encoding, check::starter::score)?;
+    Ok(check::starter::mapping(&probe, &first.stem()))
 }
 
 /// The report of a log.

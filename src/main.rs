@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use rundown::cli::{Cli, Colour, Job, MaxAge, Output, Target};
+use rundown::cli::{CheckJob, Cli, Colour, Job, MaxAge, Output, RunJob, Target};
 use rundown::render::{Format, render, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
@@ -91,6 +91,50 @@ fn printable(text: &str) -> String {
 }
 
 fn run(job: &Job) -> Result<ExitCode> {
+    match job {
+        Job::Run(job) => run_job(job),
+        Job::Check(job) => check(job),
+        Job::Print(text) => print(text.as_bytes()).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+/// Shows how files are read, or writes a mapping to begin with.
+fn check(job: &CheckJob) -> Result<ExitCode> {
+    if let Some(path) = &job.init_mapping {
+        let stdout = path.as_os_str() == "-";
+        if path.exists() && !stdout && !job.force {
+            bail!(
+                "{}: exists\n       replace it with --force, or choose another name",
+                path.display()
+            );
+        }
+        let mapping = rundown::starter(&job.inputs, &job.input)?;
+        if stdout {
+            print(mapping.as_bytes())?;
+        } else {
+            let mut file = Replacement::new(path)?;
+            file.writer
+                .write_all(mapping.as_bytes())
+                .with_context(|| format!("{}: cannot be written", path.display()))?;
+            file.finish()?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let checked = rundown::check(&job.inputs, &job.input)?;
+    print(checked.text.as_bytes())?;
+    let too_many = job.max_rejects.is_exceeded(checked.lost, checked.read);
+    if too_many {
+        eprintln!("error: more records were set aside than --max-rejects allows");
+    }
+    let unusable = checked.unread || too_many;
+    Ok(if unusable {
+        ExitCode::from(UNUSABLE)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn run_job(job: &RunJob) -> Result<ExitCode> {
     check_targets(job)?;
     let log = rundown::load(&job.options)?;
     let outputs: Vec<_> = outputs(&job.output)
@@ -190,7 +234,7 @@ fn outputs(output: &Output) -> Vec<&PathBuf> {
 }
 
 /// Refuses outputs that would overwrite an input or a file that is not ours, before anything is read.
-fn check_targets(job: &Job) -> Result<()> {
+fn check_targets(job: &RunJob) -> Result<()> {
     let paths = outputs(&job.output);
     let (force, ours) = match &job.output {
         Output::Report { force, .. } => (*force, true),
@@ -344,7 +388,7 @@ fn is_old(report: &Report, limit: MaxAge) -> Result<bool> {
 }
 
 /// Tells what was set aside, and decides whether it was too much.
-fn warn(log: &Log, job: &Job) -> Option<ExitCode> {
+fn warn(log: &Log, job: &RunJob) -> Option<ExitCode> {
     let totals = rundown::totals(log);
     let mut shown = 0;
     for file in &log.files {
@@ -367,7 +411,8 @@ fn warn(log: &Log, job: &Job) -> Option<ExitCode> {
         );
         return Some(ExitCode::from(UNUSABLE));
     }
-    if job.max_rejects.is_exceeded(totals.rejected, totals.read) {
+    let lost = log.files.iter().map(|file| file.rejects.lost()).sum();
+    if job.max_rejects.is_exceeded(lost, totals.read) {
         eprintln!("error: more records were set aside than --max-rejects allows");
         return Some(ExitCode::from(UNUSABLE));
     }

@@ -9,6 +9,7 @@ pub mod discover;
 pub mod json;
 pub mod layout;
 pub mod parquet;
+pub mod probe;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -16,7 +17,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -76,6 +77,8 @@ pub struct Skipped {
     pub path: String,
     /// Why.
     pub reason: String,
+    /// The user named it, so it should have been usable; an empty or repeated file is good.
+    pub unexpected: bool,
 }
 
 /// Everything that was read.
@@ -126,8 +129,7 @@ const EMPTY: &str = "the file is empty";
 
 /// Reads every file of the inputs.
 ///
-/// Fails when an input does not exist, when a named file is no export that is known, or when a file cannot be
-/// read at all.
+/// Fails when an input does not exist or a file cannot be read at all.
 pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
     let mut loading = Loading::default();
     // Files with values that other files may decide, and those after them, which keep their order.
@@ -146,11 +148,9 @@ pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
                     waiting.push((found, taken));
                 }
             }
-            Outcome::Skipped(reason) if found.named && reason != EMPTY => {
-                bail!(crate::Unusable(format!("{}: {reason}", found.shown())))
-            }
             Outcome::Skipped(reason) => loading.loaded.skipped.push(Skipped {
                 path: found.shown(),
+                unexpected: found.named && reason != EMPTY,
                 reason,
             }),
         }
@@ -190,6 +190,7 @@ impl Loading {
             self.loaded.skipped.push(Skipped {
                 path: file.path,
                 reason: format!("the same bytes as {first}, which was read"),
+                unexpected: false,
             });
             return;
         }

@@ -414,3 +414,31 @@ fn uuid(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// The first rows of a file as names and texts, for a look at it.
+pub fn rows(from: bytes::Bytes, most: usize) -> Result<Vec<Vec<(String, String)>>> {
+    use parquet::record::{Field, Row};
+
+    fn flatten(row: &Row, before: &str, flat: &mut Vec<(String, String)>) {
+        for (name, field) in row.get_column_iter() {
+            let path = format!("{before}{name}");
+            match field {
+                Field::Group(inner) => flatten(inner, &format!("{path}."), flat),
+                Field::Null | Field::ListInternal(_) | Field::MapInternal(_) => {}
+                Field::Str(text) => flat.push((path, text.clone())),
+                other => flat.push((path, other.to_string())),
+            }
+        }
+    }
+
+    guarded(|| {
+        let file = open(from)?;
+        let mut rows = Vec::new();
+        for row in file.get_row_iter(None)?.take(most) {
+            let mut flat = Vec::new();
+            flatten(&row?, "", &mut flat);
+            rows.push(flat);
+        }
+        Ok(rows)
+    })
+}

@@ -142,6 +142,11 @@ impl Rejects {
         }
     }
 
+    /// How many were runs that are lost. A total below the rows is none.
+    pub fn lost(&self) -> i64 {
+        self.total - self.by_code.get(&Code::CsvFooter).copied().unwrap_or(0)
+    }
+
     /// States one reason for all of them, found when the whole file was seen.
     pub fn explain(&mut self, code: Code, hint: &str) {
         for reject in &mut self.kept {

@@ -1,11 +1,13 @@
 //! What a mapping finds in the records of a file, for a person who checks or writes one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::preset::Target;
 
 /// Samples of a field that are kept.
 const SAMPLES: usize = 3;
+/// Different values that could not be read and are kept.
+const UNREAD: usize = 1_000;
 
 /// What was found for one field.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +29,6 @@ pub struct Survey {
     pub fields: BTreeMap<Target, Found>,
     /// The columns or top-level keys of the file as they are written.
     pub keys: Vec<String>,
-    /// Of these, the ones that some field reads, squashed.
-    pub used: BTreeSet<String>,
 }
 
 impl Survey {
@@ -53,8 +53,34 @@ impl Survey {
     /// Notes a value that could not be read.
     pub fn unread(&mut self, target: Target, value: String) {
         let found = self.fields.entry(target).or_default();
-        if found.unread.len() < 1_000 || found.unread.contains_key(&value) {
+        if found.unread.len() < UNREAD || found.unread.contains_key(&value) {
             *found.unread.entry(value).or_insert(0) += 1;
+        }
+    }
+
+    /// Adds what was found in another file.
+    pub fn add(&mut self, other: Survey) {
+        for (target, more) in other.fields {
+            let found = self.fields.entry(target).or_default();
+            found.stated += more.stated;
+            for (from, count) in more.from {
+                *found.from.entry(from).or_insert(0) += count;
+            }
+            for sample in more.samples {
+                if found.samples.len() < SAMPLES && !found.samples.contains(&sample) {
+                    found.samples.push(sample);
+                }
+            }
+            for (value, count) in more.unread {
+                if found.unread.len() < UNREAD || found.unread.contains_key(&value) {
+                    *found.unread.entry(value).or_insert(0) += count;
+                }
+            }
+        }
+        for key in other.keys {
+            if !self.keys.contains(&key) {
+                self.keys.push(key);
+            }
         }
     }
 }

@@ -60,7 +60,8 @@ const ENVELOPES: [&str; 8] = [
 ];
 
 impl RecordPath {
-    /// Reads dotted keys; `*` stands for every value of an object. Lists on the way are walked through.
+    /// Reads dotted keys; `*` stands for every value of an object. Lists on the way are walked through; `[]` at the end
+    /// says that there must be a list.
     pub fn new(text: &str) -> RecordPath {
         RecordPath {
             keys: text
@@ -69,7 +70,7 @@ impl RecordPath {
                 .filter(|key| !key.is_empty())
                 .map(squash_key)
                 .collect(),
-            one: true,
+            one: !text.ends_with("[]"),
         }
     }
 
