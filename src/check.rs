@@ -89,7 +89,7 @@ fn write_group(out: &mut String, group: &Group<'_>) {
     };
     let others = match group.files.len() {
         1 => String::new(),
-        count => format!(" and {} more like it", format::count(count as i64 - 1)),
+        count => format!(" and {} more like it", format::size(count - 1)),
     };
     out.push_str(&format!("{}{others}\n", format::text(&first.path)));
     let mut written = vec![first.format.clone()];

@@ -361,7 +361,7 @@ fn fit(field: Field, names: &[&str], column: &Column) -> usize {
     };
     let values: Vec<&str> = column.values.iter().flatten().map(String::as_str).collect();
     let sound = match field.kind() {
-        Kind::Time => !values.is_empty() && time_format(&values).is_some(),
+        Kind::Time => !values.is_empty() && times(&values) != Times::None,
         Kind::Status => {
             let distinct: BTreeSet<_> = values.iter().collect();
             // A status has few words; a column of sentences is none.
@@ -376,17 +376,27 @@ fn fit(field: Field, names: &[&str], column: &Column) -> usize {
     if sound { by_name } else { 0 }
 }
 
-/// How the times of a column are written: `Some(None)` in a known way, `None` when they are no times.
-fn time_format(values: &[&str]) -> Option<Option<&'static str>> {
+/// How the times of a column are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Times {
+    /// In a way that is always read.
+    Known,
+    /// In this notation of `strftime`.
+    As(&'static str),
+    /// They are no times.
+    None,
+}
+
+fn times(values: &[&str]) -> Times {
     let rules = TimeRules::default();
     let known = |value: &&str| {
         let number = value.bytes().all(|byte| byte.is_ascii_digit());
         // 20261101 is a date rather than a number of seconds.
-        !(number && value.len() < 9 || number && value.starts_with("20") && value.len() != 10)
-            && !matches!(parse(value, rules), Err(TimeError::Shape | TimeError::Gap))
+        let compact = number && (value.len() < 9 || value.starts_with("20") && value.len() != 10);
+        !compact && !matches!(parse(value, rules), Err(TimeError::Shape | TimeError::Gap))
     };
     if values.iter().all(known) {
-        return Some(None);
+        return Times::Known;
     }
     TIMES
         .iter()
@@ -395,7 +405,7 @@ fn time_format(values: &[&str]) -> Option<Option<&'static str>> {
                 .iter()
                 .all(|value| parse_as(value, format, rules).is_ok())
         })
-        .map(|format| Some(*format))
+        .map_or(Times::None, |format| Times::As(format))
 }
 
 /// The column for each field; no column is used twice, and the best fit comes first.
@@ -625,7 +635,7 @@ fn field_line(field: Field, column: &Column) -> String {
         extra.push_str(&format!(", unit = \"{}\"", duration_unit(column)));
     }
     if field.kind() == Kind::Time
-        && let Some(Some(format)) = time_format(&values)
+        && let Times::As(format) = times(&values)
     {
         extra.push_str(&format!(", time = {}", toml_string(format)));
     }
@@ -727,13 +737,10 @@ mod tests {
 
     #[test]
     fn unusual_times_get_their_notation() {
-        assert_eq!(time_format(&["20261101", "20261102"]), Some(Some("%Y%m%d")));
-        assert_eq!(
-            time_format(&["01-Nov-2026 02:00"]),
-            Some(Some("%d-%b-%Y %H:%M"))
-        );
-        assert_eq!(time_format(&["2026-11-01T02:00:00Z"]), Some(None));
-        assert_eq!(time_format(&["1793498400"]), Some(None));
-        assert_eq!(time_format(&["soon"]), None);
+        assert_eq!(times(&["20261101", "20261102"]), Times::As("%Y%m%d"));
+        assert_eq!(times(&["01-Nov-2026 02:00"]), Times::As("%d-%b-%Y %H:%M"));
+        assert_eq!(times(&["2026-11-01T02:00:00Z"]), Times::Known);
+        assert_eq!(times(&["1793498400"]), Times::Known);
+        assert_eq!(times(&["soon"]), Times::None);
     }
 }

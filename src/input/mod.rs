@@ -283,7 +283,7 @@ fn read_file(found: &Found, options: &InputOptions, book: &Book) -> Result<Outco
     let mut reading = Reading::new(found, options, book);
     let read = reading.file(&mut raw);
     if let Err(error) = read {
-        match error.chain().find_map(|cause| decode::damage(cause)) {
+        match error.chain().find_map(decode::damage) {
             Some(damage) => reading.whole_file(Code::Compressed, &damage),
             None => {
                 return Err(error).with_context(|| format!("{}: cannot be read", found.shown()));

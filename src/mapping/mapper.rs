@@ -11,7 +11,7 @@ use super::numbers::{self, NumberError};
 use super::path::{Path, RECORD_KEY, Step};
 use super::preset::{From, Preset, Sign, Source, Target, When};
 use super::reject::{Code, Reject, Rejects, quoted};
-use super::source::{self, Words, deepest, has_exceptions, shaped, stated};
+use super::source::{self, Said, Words, deepest, has_exceptions, shaped, stated};
 use super::survey::Survey;
 use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
@@ -78,8 +78,16 @@ struct Seen {
     words: Dictionary,
     /// For a text field: the code of what each word becomes.
     codes: Vec<Option<u32>>,
-    /// For a status field: what each word says; `None` for a word that is not known.
-    statuses: Vec<Option<Option<Status>>>,
+    /// For a status field: what each word says.
+    statuses: Vec<Said>,
+}
+
+/// The record under construction: its line, its row, and what the reader delivered for each slot.
+#[derive(Clone, Copy)]
+struct Given<'a, 'v> {
+    line: u64,
+    row: usize,
+    values: &'a [Value<'v>],
 }
 
 /// Where the value of each field comes from.
@@ -480,7 +488,8 @@ impl Mapper {
         let row = self.records.len();
         // Taken out, so that the sources can be read while the rest is written.
         let plan = std::mem::take(&mut self.plan);
-        let filled = self.fill_all(&plan, line, values, row);
+        let given = Given { line, row, values };
+        let filled = self.fill_all(&plan, given);
         self.plan = plan;
         filled?;
         if self.records.bucket_time(row).is_none() {
@@ -500,17 +509,11 @@ impl Mapper {
         Ok(())
     }
 
-    fn fill_all(
-        &mut self,
-        plan: &Plan,
-        line: u64,
-        values: &[Value<'_>],
-        row: usize,
-    ) -> Result<(), Box<Reject>> {
+    fn fill_all(&mut self, plan: &Plan, given: Given<'_, '_>) -> Result<(), Box<Reject>> {
         let mut estimates = Vec::new();
         for (at, (target, bounds)) in plan.fields.iter().enumerate() {
             if at == plan.until_status {
-                self.apply_exceptions(plan, row, values);
+                self.apply_exceptions(plan, given);
             }
             for bound in bounds {
                 if let Bound::Slots { slots, source, .. } = bound
@@ -519,16 +522,16 @@ impl Mapper {
                     estimates.push((*target, slots[0], bound));
                     continue;
                 }
-                if self.take(plan, *target, bound, line, values, row)? {
+                if self.take(plan, *target, bound, given)? {
                     break;
                 }
             }
         }
         if plan.fields.len() <= plan.until_status {
-            self.apply_exceptions(plan, row, values);
+            self.apply_exceptions(plan, given);
         }
         for (target, slot, bound) in estimates {
-            self.estimate(plan, target, slot, bound, line, values, row)?;
+            self.estimate(plan, target, slot, bound, given)?;
         }
         Ok(())
     }
@@ -539,10 +542,9 @@ impl Mapper {
         plan: &Plan,
         target: Target,
         bound: &Bound,
-        line: u64,
-        values: &[Value<'_>],
-        row: usize,
+        given: Given<'_, '_>,
     ) -> Result<bool, Box<Reject>> {
+        let Given { line, row, values } = given;
         if let (Bound::Field(from), Target::Field(field)) = (bound, target) {
             let from = self.records.text(*from, row).map(str::to_owned);
             let code = from.and_then(|text| self.records.intern(field, &text));
@@ -693,10 +695,9 @@ impl Mapper {
         target: Target,
         slot: usize,
         bound: &Bound,
-        line: u64,
-        values: &[Value<'_>],
-        row: usize,
+        given: Given<'_, '_>,
     ) -> Result<(), Box<Reject>> {
+        let Given { line, row, values } = given;
         let Bound::Slots { source, .. } = bound else {
             return Ok(());
         };
@@ -807,7 +808,8 @@ impl Mapper {
         .any(|field| self.records.status(field, row).is_some())
     }
 
-    fn apply_exceptions(&mut self, plan: &Plan, row: usize, values: &[Value<'_>]) {
+    fn apply_exceptions(&mut self, plan: &Plan, given: Given<'_, '_>) {
+        let Given { row, values, .. } = given;
         if let Some(slot) = plan.exceptions
             && self.records.status(Field::Status, row) == Some(Status::Completed)
             && has_exceptions(&values[slot])
@@ -857,15 +859,15 @@ impl Mapper {
         let (raw, new) = words.add(text);
         if new {
             statuses.push(if field == Field::IngestionStatus && no_ingestion(text) {
-                Some(None)
+                Said::Nothing
             } else {
                 known.status(text)
             });
         }
         let status = match statuses.get(raw as usize) {
-            None | Some(Some(None)) => return false,
-            Some(Some(Some(status))) => *status,
-            Some(None) => {
+            None | Some(Said::Nothing) => return false,
+            Some(Said::Status(status)) => *status,
+            Some(Said::Unknown) => {
                 *self
                     .tally
                     .unknown_statuses

@@ -17,15 +17,26 @@ pub struct Words {
     pub status: BTreeMap<String, Option<Status>>,
 }
 
+/// What a status word says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A status.
+    Status(Status),
+    /// There was no such phase.
+    Nothing,
+    /// Not in the vocabulary.
+    Unknown,
+}
+
 impl Words {
-    /// What a status word says: `Some(None)` that there is no such phase, `None` that the word is not known.
-    pub fn status(&self, word: &str) -> Option<Option<Status>> {
+    /// What a status word says: by the preset, else by the vocabulary.
+    pub fn status(&self, word: &str) -> Said {
         if !self.status.is_empty()
             && let Some(said) = self.status.get(&squash(word))
         {
-            return Some(*said);
+            return said.map_or(Said::Nothing, Said::Status);
         }
-        status(word).map(Some)
+        status(word).map_or(Said::Unknown, Said::Status)
     }
 }
 
@@ -98,8 +109,9 @@ fn worst<'a>(values: impl Iterator<Item = Value<'a>>, words: &Words) -> Option<V
         .filter_map(|value| {
             let word = value.as_text()?.into_owned();
             let status = match words.status(&word) {
-                Some(said) => said?,
-                None => Status::Unknown,
+                Said::Status(status) => status,
+                Said::Unknown => Status::Unknown,
+                Said::Nothing => return None,
             };
             Some((status.outcome(), word))
         })

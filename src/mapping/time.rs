@@ -307,7 +307,7 @@ pub fn parse_noting(
     if bytes
         .iter()
         .all(|byte| byte.is_ascii_digit() || *byte == b'.')
-        && bytes.iter().filter(|&&byte| byte == b'.').count() < 2
+        && memchr::memchr_iter(b'.', bytes).count() < 2
     {
         return text
             .parse::<f64>()
