@@ -15,7 +15,7 @@ pub struct PathTemplate {
 }
 
 impl PathTemplate {
-    /// Reads a template. Every `{field}` stands for one or more characters without `/`.
+    /// Reads a template. Every `{field}` stands for one or more characters without `/`, every `*` for any of them.
     pub fn new(template: &str) -> Result<PathTemplate> {
         let mut pattern = String::from("(?:^|/)");
         let mut fields = Vec::new();
@@ -28,7 +28,7 @@ impl PathTemplate {
             if fields.contains(&field) {
                 bail!("{template:?}: {{{name}}} stands twice");
             }
-            pattern.push_str(&regex::escape(before));
+            pattern.push_str(&literal(before));
             pattern.push_str("([^/]+)");
             fields.push(field);
             rest = after;
@@ -38,7 +38,7 @@ impl PathTemplate {
                 "{template:?} names no field\n       expected a pattern such as {{source}}/{{scan}}.json"
             );
         }
-        pattern.push_str(&regex::escape(rest));
+        pattern.push_str(&literal(rest));
         pattern.push('$');
         Ok(PathTemplate {
             pattern: Regex::new(&pattern)?,
@@ -46,10 +46,14 @@ impl PathTemplate {
         })
     }
 
-    /// The fields that a path states; empty when it does not fit. A compressed file may keep its `.gz` to itself.
+    /// The fields that a path states; empty when it does not fit. A compressed file may keep its `.gz` or `.zst` to
+    /// itself.
     pub fn read(&self, path: &str) -> BTreeMap<Field, String> {
         let path = path.replace('\\', "/");
-        let bare = path.strip_suffix(".gz").unwrap_or(&path);
+        let bare = [".gz", ".zst"]
+            .iter()
+            .find_map(|ending| path.strip_suffix(ending))
+            .unwrap_or(&path);
         self.pattern
             .captures(bare)
             .or_else(|| self.pattern.captures(&path))
@@ -64,6 +68,12 @@ impl PathTemplate {
             })
             .unwrap_or_default()
     }
+}
+
+/// The pattern for what stands between fields.
+fn literal(text: &str) -> String {
+    let parts: Vec<_> = text.split('*').map(regex::escape).collect();
+    parts.join("[^/]*")
 }
 
 /// The text field with this key, for `--set` and path templates.
@@ -106,6 +116,10 @@ mod tests {
         );
         assert_eq!(read("{source}/{scan}.json", "sql-1/daily.json.gz"), both);
         assert_eq!(read("{source}/{scan}.json", "x\\sql-1\\daily.json"), both);
+        assert_eq!(
+            read("{source}/{scan}.*.json", "sql-1/daily.12.json.zst"),
+            both
+        );
         assert_eq!(read("{source}/{scan}.json", "daily.json"), []);
         assert_eq!(read("runs_{scan}.csv", "x/my_runs_a.csv"), []);
     }
