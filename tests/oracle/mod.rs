@@ -7,6 +7,7 @@
 //! The order of the work is the order of the files: `load` (with `presets`, `words` and `times`) makes
 //! records from files, `reconcile` makes runs from records, `window` finds the dates, `tables` counts.
 
+pub(crate) mod facts;
 pub(crate) mod load;
 pub(crate) mod presets;
 pub(crate) mod reconcile;
