@@ -31,18 +31,21 @@ pub(crate) struct Table {
 /// The records of all the files, with `--set` and `--path-template` applied.
 pub(crate) fn files(paths: &[impl AsRef<Path>], options: &Options) -> Option<Loaded> {
     let mut tables = Vec::new();
+    let mut loaded = Loaded::default();
     for path in paths {
-        // A file without a record is good, and has no kind.
         let rows = rows(path.as_ref())?;
         if let Some(kind) = presets::kind(&rows) {
             tables.push(table(path.as_ref(), kind, rows, options));
-        } else if !rows.is_empty() {
+        } else if rows.iter().all(Result::is_err) {
+            // Nothing of the file is a record, which is no kind and may be good.
+            loaded.read += rows.len() as i64;
+            loaded.rejected += rows.len() as i64;
+        } else {
             return None;
         }
     }
     // Whether day or month comes first is asked of all the files together.
     let orders = Orders::of(&tables);
-    let mut loaded = Loaded::default();
     for table in &tables {
         for row in &table.rows {
             loaded.read += 1;

@@ -157,6 +157,10 @@ fn merge(group: &[Rec], tz: Tz) -> Run {
     take_earliest!(winner, active: queued_at discovery_started_at);
     if winner.started_at.is_none() {
         winner.started_at = earliest_start(&active, &ranked);
+    } else if class(&winner) != "terminal" && winner.status.is_none() {
+        // It is one event of several, and a run begins with its first.
+        let stated = active.iter().filter_map(|rec| rec.started_at);
+        winner.started_at = stated.chain(winner.started_at).min();
     }
     for other in &active {
         take!(winner, other: account source source_type collection scan parent_id);

@@ -26,7 +26,7 @@ impl Event {
     }
 }
 
-/// All the events of a run, in order. A run that is not finished has one.
+/// All the events of a run, in order.
 pub(crate) fn events_of(run: &ScanRun) -> Vec<Event> {
     let event = |time: i64, word: &'static str| Event {
         run: run.clone(),
@@ -36,24 +36,23 @@ pub(crate) fn events_of(run: &ScanRun) -> Vec<Event> {
         total: 0,
         error: None,
     };
-    let running = |time: i64| Event {
-        counts: run.counts,
-        ..event(time, "Running")
-    };
-    let Some(end) = run.ended() else {
-        return vec![match run.end {
-            End::Running => running(run.start),
-            _ => event(run.start, "Queued"),
-        }];
-    };
     let mut events = Vec::new();
-    if run.queue > 0 {
+    if run.queue > 0 || run.end == End::Queued {
         events.push(event(run.start, "Queued"));
     }
     if run.queue > 600 {
         events.push(event(run.start + 300 * TICKS, "Delayed"));
     }
-    events.push(running(run.start + run.queue * TICKS));
+    if run.end == End::Queued {
+        return events;
+    }
+    events.push(Event {
+        counts: run.counts,
+        ..event(run.start + run.queue * TICKS, "Running")
+    });
+    let Some(end) = run.ended() else {
+        return events;
+    };
     // Prose and table of the documentation disagree on the letters of the last one.
     let cancelled = if run.manual { "Canceled" } else { "Cancelled" };
     let word = match run.end {

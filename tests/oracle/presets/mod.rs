@@ -94,5 +94,5 @@ fn trigger(word: Option<String>, known: &[(&str, &str)]) -> Option<String> {
     let found = known
         .iter()
         .find(|(name, _)| words::plain(name) == words::plain(&word));
-    Some(found.map_or(word.to_lowercase(), |(_, meaning)| (*meaning).to_owned()))
+    Some(found.map_or(word, |(_, meaning)| (*meaning).to_owned()))
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::{Row, trigger};
+use super::Row;
 use crate::oracle::{Rec, words};
 
 pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
@@ -15,7 +15,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
     let finished = words::is_finished(status);
     let time = row.time(&["time", "timegenerated"])?;
     let total = count("scantotalruntimeinseconds")?.filter(|seconds| finished && *seconds > 0);
-    let (run_type, trigger) = match trigger(text("runtype"), &[]) {
+    let (run_type, trigger) = match text("runtype").map(|word| word.to_lowercase()) {
         Some(word) if ["full", "incremental"].contains(&word.as_str()) => (Some(word), None),
         word => (None, word),
     };

@@ -26,7 +26,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
     };
     Ok(Rec {
         system: "purview".to_owned(),
-        account: row.text(&["account"]).or(row.given("account")),
+        account: row.given("account"),
         source: named.or(resource),
         source_type: row.text(&["datasourcetype"]),
         collection: row.text(&["collection"]),
