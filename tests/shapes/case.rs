@@ -26,6 +26,9 @@ impl Read {
         if found.is_none() && std::env::var_os("ORACLE_ONLY").is_some() {
             return &Value::Null;
         }
+        if found.is_none() && std::env::var_os("ORACLE_ONLY").is_some() {
+            return &Value::Null;
+        }
         found.unwrap_or_else(|| panic!("the report has no {path}"))
     }
 
@@ -46,6 +49,11 @@ impl Read {
         let value = self.at(&format!("inputs/reconciliation/{part}"));
         value.as_i64().unwrap()
     }
+}
+
+/// A run id.
+pub(crate) fn guid(number: u32) -> String {
+    format!("0000000{number}-aaaa-4bbb-8ccc-0000000000d{number}")
 }
 
 /// Every run of the data, a bar a day.
@@ -125,6 +133,9 @@ impl Case {
     }
 
     pub(crate) fn try_read(&self, inputs: &[PathBuf], args: &[&str]) -> anyhow::Result<Read> {
+        if std::env::var_os("ORACLE_ONLY").is_some() {
+            return Ok(self.expected());
+        }
         if std::env::var_os("ORACLE_ONLY").is_some() {
             return Ok(self.expected());
         }
