@@ -168,9 +168,10 @@ fn samples() -> Vec<PathBuf> {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let data = [".csv", ".json", ".ndjson", ".jsonl", ".parquet", ".gz"]
-                .iter()
-                .any(|end| name.ends_with(end));
+            let ends = [
+                ".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl", ".parquet", ".gz",
+            ];
+            let data = ends.iter().any(|end| name.ends_with(end));
             if path.is_dir() {
                 folders.push(path);
             } else if data && !NOT_READ.contains(&name.as_str()) {

@@ -131,18 +131,6 @@ impl Maker {
         (midnight + days * 86_400) * 1_000_000 + millis * 1000 + self.unique
     }
 
-    fn guid(&mut self) -> String {
-        let (a, b) = (self.random.next(), self.random.next());
-        format!(
-            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-            a >> 32,
-            a & 0xffff,
-            b & 0xfff,
-            (b >> 12) & 0xfff,
-            b >> 16
-        )
-    }
-
     /// The id as some export might write it.
     fn spelled(&mut self, id: &str) -> Cell {
         let is_guid = id.len() == 36;
@@ -167,7 +155,7 @@ impl Maker {
     fn run(&mut self, scan: Row, rows: &mut Vec<Row>) {
         let mut row = scan;
         let id = match self.random.below(20) {
-            0..=10 => Some(self.guid()),
+            0..=10 => Some(self.random.guid()),
             // Ids like these occur in several scans, where they are different runs.
             11..=13 => Some(format!("run-{}", self.random.below(30))),
             14..=16 => {
@@ -358,7 +346,7 @@ impl Maker {
                 }
             }
             12..=14 => {
-                let id = self.guid();
+                let id = self.random.guid();
                 row.insert("parent_id", Cell::Text(id));
             }
             15 => {
@@ -443,7 +431,7 @@ impl Maker {
 
     /// Two runs that name each other as their parent, and a child of one of them.
     fn cycle(&mut self, scan: &Row, rows: &mut Vec<Row>) {
-        let (one, two, three) = (self.guid(), self.guid(), self.guid());
+        let (one, two, three) = (self.random.guid(), self.random.guid(), self.random.guid());
         for (id, parent) in [(&one, &two), (&two, &one), (&three, &one)] {
             let mut row = scan.clone();
             row.insert("run_id", text(id));

@@ -3,6 +3,8 @@
 pub(crate) mod compare;
 pub(crate) mod generate;
 pub(crate) mod report;
+pub(crate) mod scans;
+pub(crate) mod shapes;
 pub(crate) mod vocabulary;
 pub(crate) mod write;
 
@@ -40,6 +42,18 @@ impl Random {
 
     pub(crate) fn pick<T: Clone>(&mut self, items: &[T]) -> T {
         items[usize::try_from(self.below(items.len() as u64)).unwrap()].clone()
+    }
+
+    pub(crate) fn guid(&mut self) -> String {
+        let (a, b) = (self.next(), self.next());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            a >> 32,
+            a & 0xffff,
+            b & 0xfff,
+            (b >> 12) & 0xfff,
+            b >> 16
+        )
     }
 
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {

@@ -1,4 +1,4 @@
-//! From files to records: native CSV, JSON, NDJSON and Parquet, Purview API answers, and UVM tables.
+//! From files to records: tables and JSON documents of every kind that `presets` knows.
 //!
 //! A file is told by what it holds. `file` gives `None` for a file of a kind that this oracle does not read.
 
@@ -11,67 +11,70 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::{Map, Value};
 
-use super::times::{self, DateOrder};
-use super::{Loaded, Options, Rec, presets, words};
+use super::presets::{self, Kind};
+use super::times::Orders;
+use super::{Loaded, Options, Rec, words};
 
 /// One record as the file has it: plain header or key, and its value. Nested JSON stays nested.
 pub(crate) type Raw = BTreeMap<String, Value>;
 
-/// The records of all the files, with `--set` applied.
+/// A file taken apart. A row that is no record says why.
+pub(crate) struct Table {
+    pub(crate) kind: Kind,
+    pub(crate) rows: Vec<Result<Raw, String>>,
+    /// What the path says, because the options ask for it.
+    pub(crate) from_path: BTreeMap<String, String>,
+    /// The file name without its ending.
+    pub(crate) stem: String,
+}
+
+/// The records of all the files, with `--set` and `--path-template` applied.
 pub(crate) fn files(paths: &[impl AsRef<Path>], options: &Options) -> Option<Loaded> {
-    let mut all = Loaded::default();
+    let mut tables = Vec::new();
+    let mut loaded = Loaded::default();
     for path in paths {
-        let loaded = file(path.as_ref(), options)?;
-        all.read += loaded.read;
-        all.rejected += loaded.rejected;
-        all.records.extend(loaded.records);
+        let rows = rows(path.as_ref())?;
+        if let Some(kind) = presets::kind(&rows) {
+            tables.push(table(path.as_ref(), kind, rows, options));
+        } else if rows.iter().all(Result::is_err) {
+            // Nothing of the file is a record, which is no kind and may be good.
+            loaded.read += rows.len() as i64;
+            loaded.rejected += rows.len() as i64;
+        } else {
+            return None;
+        }
     }
-    Some(all)
+    // Whether day or month comes first is asked of all the files together.
+    let orders = Orders::of(&tables);
+    for table in &tables {
+        for row in &table.rows {
+            loaded.read += 1;
+            let rec = row.as_ref().ok().and_then(|raw| {
+                let row = presets::Row::new(raw, table, &orders, options);
+                presets::record(&row).ok()
+            });
+            match rec.filter(usable) {
+                Some(rec) => loaded.records.push(rec),
+                None => loaded.rejected += 1,
+            }
+        }
+    }
+    Some(loaded)
 }
 
 /// The records of one file.
 pub(crate) fn file(path: &Path, options: &Options) -> Option<Loaded> {
-    let mut bytes = std::fs::read(path).unwrap();
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut plain = Vec::new();
-        flate2::read::MultiGzDecoder::new(&bytes[..])
-            .read_to_end(&mut plain)
-            .unwrap();
-        bytes = plain;
+    files(&[path], options)
+}
+
+fn table(path: &Path, kind: Kind, mut rows: Vec<Result<Raw, String>>, options: &Options) -> Table {
+    rows.retain(|row| !row.as_ref().is_ok_and(presets::is_scan_without_runs));
+    Table {
+        kind,
+        rows,
+        from_path: from_path(path, options),
+        stem: stem(path),
     }
-    let rows = if bytes.starts_with(b"PAR1") {
-        parquet_rows(path)
-    } else {
-        let text = String::from_utf8(bytes).ok()?;
-        let text = text.trim_start_matches('\u{feff}');
-        match text.trim_start().chars().next()? {
-            '{' | '[' => json_rows(text),
-            _ => csv_rows(text)?,
-        }
-    };
-    let mut loaded = Loaded {
-        read: rows.len() as i64,
-        ..Loaded::default()
-    };
-    let kind = presets::kind(&rows)?;
-    let order = times::order_of(
-        rows.iter()
-            .flatten()
-            .flat_map(|row| row.values())
-            .filter_map(Value::as_str),
-    );
-    let order = order.unwrap_or(DateOrder::MonthFirst);
-    let file_stem = stem(path);
-    for row in rows {
-        let rec = row
-            .ok()
-            .and_then(|row| presets::record(kind, &row, &file_stem, order, options).ok());
-        match rec.filter(usable) {
-            Some(rec) => loaded.records.push(rec),
-            None => loaded.rejected += 1,
-        }
-    }
-    Some(loaded)
 }
 
 /// A record without any of the three times that a bucket needs is set aside.
@@ -88,8 +91,83 @@ fn stem(path: &Path) -> String {
         .to_owned()
 }
 
+/// What the end of the path says by the template, such as `{source}/{scan}.json`; nothing where it does not fit.
+fn from_path(path: &Path, options: &Options) -> BTreeMap<String, String> {
+    let Some(template) = options.path_template else {
+        return BTreeMap::new();
+    };
+    let parts: Vec<String> = path
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect();
+    let patterns: Vec<&str> = template.split('/').collect();
+    let mut found = BTreeMap::new();
+    for (pattern, part) in patterns.iter().rev().zip(parts.iter().rev()) {
+        let value = match pattern.split_once('{') {
+            None => (part == pattern).then_some(None),
+            Some((before, rest)) => {
+                let (name, after) = rest.split_once('}').unwrap();
+                part.strip_prefix(before)
+                    .and_then(|part| part.strip_suffix(after))
+                    .map(|value| Some((name, value)))
+            }
+        };
+        match value {
+            None => return BTreeMap::new(),
+            Some(None) => {}
+            Some(Some((name, value))) => {
+                found.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The rows of a file, whatever its format.
+fn rows(path: &Path) -> Option<Vec<Result<Raw, String>>> {
+    let mut bytes = std::fs::read(path).unwrap();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut plain = Vec::new();
+        flate2::read::MultiGzDecoder::new(&bytes[..])
+            .read_to_end(&mut plain)
+            .unwrap();
+        bytes = plain;
+    }
+    if bytes.starts_with(b"PAR1") {
+        return Some(parquet_rows(path));
+    }
+    let text = decoded(bytes)?;
+    match text.trim_start().chars().next()? {
+        '{' | '[' => Some(json_rows(&text)),
+        _ => csv_rows(&text),
+    }
+}
+
+/// The text of a file in UTF-8, or in UTF-16 behind a byte order mark.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    let text = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let little = bytes[0] == 0xff;
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|two| {
+                let unit = u16::from_le_bytes([two[0], two[1]]);
+                if little { unit } else { unit.swap_bytes() }
+            })
+            .collect();
+        String::from_utf16(&units).ok()?
+    } else {
+        String::from_utf8(bytes).ok()?
+    };
+    Some(text.trim_start_matches('\u{feff}').to_owned())
+}
+
 /// The rows of a table; a row of another width than the header is an error.
 fn csv_rows(text: &str) -> Option<Vec<Result<Raw, String>>> {
+    // Windows PowerShell writes the type of its objects before the header.
+    let text = match text.split_once('\n') {
+        Some((first, rest)) if first.starts_with("#TYPE ") => rest,
+        _ => text,
+    };
     let first = text.lines().next()?;
     let delimiter = [b',', b';', b'\t', b'|']
         .into_iter()
@@ -181,6 +259,13 @@ fn plain_keys(object: &Map<String, Value>) -> Raw {
         .collect()
 }
 
+/// Keys under which an answer holds its records.
+#[rustfmt::skip]
+const ENVELOPES: [&str; 12] = [
+    "value", "values", "records", "runs", "items", "dag_runs", "task_instances", "workflow_runs",
+    "workflow_run", "jobs", "workflow_job", "results",
+];
+
 /// The records inside a document, whichever envelope they came in.
 fn unwrap(document: &Value) -> Vec<Result<Raw, String>> {
     match document {
@@ -194,13 +279,32 @@ fn unwrap(document: &Value) -> Vec<Result<Raw, String>> {
             if let Some(runs) = document.pointer("/scanRuns/runs") {
                 return unwrap(runs);
             }
-            for key in ["value", "values", "records", "runs"] {
+            if object.contains_key("lastRunResult") {
+                return last_run(document).into_iter().map(Ok).collect();
+            }
+            for key in ENVELOPES {
                 if let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.get(key) {
-                    return unwrap(inner);
+                    let mut rows = unwrap(inner);
+                    // dbt says once for all its results which call they are of.
+                    if let Some(metadata) = object.get("metadata") {
+                        for row in rows.iter_mut().flatten() {
+                            row.insert("metadata".to_owned(), metadata.clone());
+                        }
+                    }
+                    return rows;
                 }
             }
             vec![Ok(plain_keys(object))]
         }
         other => vec![Err(format!("not a record: {other}"))],
     }
+}
+
+/// The last run in a list of Purview scans, under the names of its scan.
+fn last_run(scan: &Value) -> Option<Raw> {
+    let mut row = plain_keys(scan["lastRunResult"].as_object()?);
+    row.insert("scanname".to_owned(), scan["name"].clone());
+    let source = words::segment_after(scan["id"].as_str()?, "datasources");
+    row.insert("source".to_owned(), Value::from(source));
+    Some(row)
 }

@@ -7,6 +7,7 @@
 //! The order of the work is the order of the files: `load` (with `presets`, `words` and `times`) makes
 //! records from files, `reconcile` makes runs from records, `window` finds the dates, `tables` counts.
 
+pub(crate) mod facts;
 pub(crate) mod load;
 pub(crate) mod presets;
 pub(crate) mod reconcile;
@@ -66,6 +67,8 @@ pub(crate) struct Rec {
     pub(crate) error_message: Option<String>,
     pub(crate) error_phase: Option<String>,
     pub(crate) observed_at: Option<Time>,
+    /// No field of a run: when it began, reckoned back from its end.
+    pub(crate) estimated_start: Option<Time>,
 }
 
 impl Rec {
@@ -127,6 +130,8 @@ pub(crate) struct Options {
     pub(crate) system: Option<String>,
     /// `--set FIELD=VALUE`.
     pub(crate) set: Vec<(String, String)>,
+    /// `--path-template`, each part with at most one name, such as `{source}/{scan}.csv`.
+    pub(crate) path_template: Option<&'static str>,
 }
 
 impl Default for Options {
@@ -141,6 +146,7 @@ impl Default for Options {
             as_of: None,
             system: None,
             set: Vec::new(),
+            path_template: None,
         }
     }
 }
@@ -176,6 +182,9 @@ impl Options {
         }
         for (field, value) in &self.set {
             push("--set", format!("{field}={value}"));
+        }
+        if let Some(template) = self.path_template {
+            push("--path-template", template.to_owned());
         }
         args
     }

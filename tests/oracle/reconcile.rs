@@ -1,6 +1,6 @@
 //! From records to runs: which records are one run, which of them wins, and what the others add.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use std::cmp::Ordering;
 
@@ -95,6 +95,8 @@ fn better_first(a: &Rec, b: &Rec) -> Ordering {
     };
     rank(b)
         .cmp(&rank(a))
+        // The run's own status says more than that of one phase.
+        .then_with(|| b.status.is_some().cmp(&a.status.is_some()))
         .then_with(|| b.observed_at.cmp(&a.observed_at))
         .then_with(|| b.ended_at.cmp(&a.ended_at))
         .then_with(|| words::badness(b.outcome()).cmp(&words::badness(a.outcome())))
@@ -152,7 +154,14 @@ fn merge(group: &[Rec], tz: Tz) -> Run {
             relationships_ingested relationships_failed file_reader file_count byte_count row_count
             error_code error_message error_phase observed_at);
     }
-    take_earliest!(winner, active: queued_at started_at discovery_started_at);
+    take_earliest!(winner, active: queued_at discovery_started_at);
+    if winner.started_at.is_none() {
+        winner.started_at = earliest_start(&active, &ranked);
+    } else if class(&winner) != "terminal" && winner.status.is_none() {
+        // It is one event of several, and a run begins with its first.
+        let stated = active.iter().filter_map(|rec| rec.started_at);
+        winner.started_at = stated.chain(winner.started_at).min();
+    }
     for other in &active {
         take!(winner, other: account source source_type collection scan parent_id);
     }
@@ -178,6 +187,19 @@ fn merge(group: &[Rec], tz: Tz) -> Run {
         day,
         child: false,
         conflict,
+    }
+}
+
+/// When a run began that no finished record tells it of: the earliest of its unfinished records, unless its end
+/// and its length, which is in whole seconds, show that the first of them are not here.
+fn earliest_start(active: &[Rec], all: &[Rec]) -> Option<Time> {
+    let stated = active.iter().filter_map(|rec| rec.started_at).min();
+    let estimated = all.iter().filter_map(|rec| rec.estimated_start).min();
+    match (stated, estimated) {
+        (Some(stated), Some(estimated)) if stated - estimated <= TimeDelta::seconds(1) => {
+            Some(stated)
+        }
+        (stated, estimated) => estimated.or(stated),
     }
 }
 

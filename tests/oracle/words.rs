@@ -1,11 +1,15 @@
 //! The words of the exports: header names, statuses, run ids, and what they mean.
 
-/// A header or key without the differences that do not matter: case, spaces, `_`, `-`, a trailing `[UTC]`.
+use serde_json::Value;
+
+/// A header or key without the differences that do not matter: case, spaces, `_`, `-`, a trailing `[…]`.
 pub(crate) fn plain(text: &str) -> String {
     let lower = text.trim().to_lowercase();
-    let without_zone = lower.strip_suffix("[utc]").unwrap_or(&lower);
-    without_zone
-        .chars()
+    let bare = match lower.rsplit_once('[') {
+        Some((before, inside)) if inside.ends_with(']') => before,
+        _ => &lower,
+    };
+    bare.chars()
         .filter(|c| !c.is_whitespace() && *c != '_' && *c != '-')
         .collect()
 }
@@ -42,6 +46,28 @@ pub(crate) fn status(value: &str, ingestion: bool) -> Option<&'static str> {
         "throttled" => "throttled",
         _ => "unknown",
     })
+}
+
+/// A status word of a vendor who has words of his own; they come before the common ones.
+pub(crate) fn status_of(value: &str, own: &[(&str, &'static str)]) -> Option<&'static str> {
+    let word = plain(value);
+    let found = own.iter().find(|(known, _)| plain(known) == word);
+    found.map_or_else(|| status(value, false), |(_, status)| Some(status))
+}
+
+/// Whether a run with this status will change no more.
+pub(crate) fn is_finished(status: Option<&str>) -> bool {
+    matches!(
+        status,
+        Some("completed" | "partial" | "failed" | "cancelled")
+    )
+}
+
+/// The part of a resource id behind the part with this name.
+pub(crate) fn segment_after(id: &str, name: &str) -> Option<String> {
+    let mut parts = id.split('/');
+    parts.find(|part| part.eq_ignore_ascii_case(name))?;
+    parts.next().and_then(text)
 }
 
 /// Outcomes from the worst to the best.
@@ -101,6 +127,35 @@ pub(crate) fn guid(id: &str) -> Option<String> {
 pub(crate) fn run_id(value: &str) -> Option<String> {
     let id = text(value)?;
     Some(guid(&id).unwrap_or(id))
+}
+
+/// The deepest message of an error and its code, or the code of the nearest error around it.
+pub(crate) fn deepest_error(
+    error: &Value,
+    outer_code: Option<&str>,
+) -> Option<(Option<String>, String)> {
+    let inner = |name: &str| {
+        let (_, value) = error
+            .as_object()?
+            .iter()
+            .find(|(key, _)| plain(key) == name)?;
+        Some(value)
+    };
+    let code = inner("code")
+        .and_then(Value::as_str)
+        .filter(|code| !code.trim().is_empty())
+        .or(outer_code);
+    for detail in inner("details")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(found) = deepest_error(detail, code) {
+            return Some(found);
+        }
+    }
+    let message = inner("message")?.as_str().and_then(text)?;
+    Some((code.map(str::to_owned), message))
 }
 
 /// Messages whose category is written down by hand, and that category. A message is recognised by
@@ -173,7 +228,8 @@ pub(crate) const CODES: [(&str, &str); 10] = [
 ];
 
 /// Codes that name no cause, so that the text decides.
-const NO_CAUSE: [&str; 5] = [
+const NO_CAUSE: [&str; 6] = [
+    "failure",
     "-2",
     "40615",
     "429",
