@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 pub(crate) mod generate;
 pub(crate) mod report;
+pub(crate) mod small;
 pub(crate) mod vocabulary;
 pub(crate) mod write;
 
