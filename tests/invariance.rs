@@ -139,7 +139,7 @@ fn ten_files_are_worth_one_and_their_order_does_not_matter() {
 }
 
 #[test]
-fn the_same_file_under_two_names_only_adds_superseded_records() {
+fn the_same_file_under_two_names_is_read_once_and_the_copy_is_listed_as_skipped() {
     for seed in 30..36 {
         let rows = rows(seed);
         let folder = tempfile::tempdir().unwrap();
@@ -149,6 +149,28 @@ fn the_same_file_under_two_names_only_adds_superseded_records() {
         ];
         let once = run(folder.path(), &files[..1], &ALL);
         let twice = run(folder.path(), &files, &ALL);
+        assert_same(&once, &twice, &format!("seed {seed}: twice"));
+        assert_eq!(once.books(), twice.books(), "seed {seed}");
+        let inputs = &twice.json["sections"]["inputs"];
+        assert_eq!(inputs["files"].as_array().unwrap().len(), 1, "seed {seed}");
+        let notes = inputs["notes"].to_string();
+        let says = "two.csv was skipped: the same bytes as ";
+        assert!(notes.contains(says), "seed {seed}: {notes}");
+    }
+}
+
+#[test]
+fn the_same_records_in_another_file_only_add_superseded_records() {
+    for seed in 30..33 {
+        let rows = rows(seed);
+        let folder = tempfile::tempdir().unwrap();
+        let file = write_csv(folder.path(), "one.csv", &rows);
+        let once = run(folder.path(), std::slice::from_ref(&file), &ALL);
+        // One more line break makes it another file.
+        let other = folder.path().join("two.csv");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&other, text + "\n").unwrap();
+        let twice = run(folder.path(), &[file, other], &ALL);
         assert_same(&once, &twice, &format!("seed {seed}: twice"));
         let mut books = once.books();
         let count = rows.len() as i64;

@@ -140,6 +140,15 @@ pub(crate) fn structure() -> Vec<Case> {
             "E-CSV-QUOTE",
             "daily,\"x\"y,failed,2026-11-03,1",
         ),
+        case("runs.csv", csv("Total,,,,3"), None, "E-CSV-FOOTER", "Total"),
+        case("runs.csv", csv("Total,3"), None, "E-CSV-FOOTER", "Total,3"),
+        case(
+            "runs.csv",
+            csv("(2 rows affected)"),
+            None,
+            "E-CSV-FOOTER",
+            "(2 rows affected)",
+        ),
         case("runs.json", array("7"), None, "E-JSON-TYPE", "7"),
         case("runs.json", array("null"), None, "E-JSON-TYPE", "null"),
         case(
@@ -374,22 +383,26 @@ pub(crate) fn number() -> Vec<Case> {
         ("1e3x", "\"1e3x\""),
         ("99999999999999999999", "99999999999999999999"),
         ("0x10", "\"0x10\""),
-        ("1 000", "\"1 000\""),
+        ("1 00", "\"1 00\""),
     ] {
         cases.extend(everywhere("row_count", "E-NUMBER", in_csv, in_json, in_csv));
     }
+    // A thousand or one: nothing else in the column tells.
+    for number in ["1,000", "1.000"] {
+        let quoted = format!("\"{number}\"");
+        cases.extend(everywhere(
+            "row_count",
+            "E-NUMBER-AMBIGUOUS",
+            &quoted,
+            &quoted,
+            number,
+        ));
+    }
     let middle =
         |column: (&str, Column)| three(Some(b"bad"), Some(b"failed"), times(Some(T)), column);
-    let text = Column::Text(vec![Some(b"1"), Some(b"4.1k"), Some(b"2")]);
+    let text = |text: &'static [u8]| Column::Text(vec![Some(b"1"), Some(text), Some(b"2")]);
     let halves = Column::Double(vec![Some(1.0), Some(1.5), Some(2.0)]);
     cases.extend([
-        case(
-            "runs.csv",
-            csv("daily,x,failed,2026-11-03,\"1,000\""),
-            Some("row_count"),
-            "E-NUMBER",
-            "1,000",
-        ),
         case(
             "runs.json",
             array(r#"{"status":"failed","started_at":"2026-11-03","row_count":[1]}"#),
@@ -404,10 +417,16 @@ pub(crate) fn number() -> Vec<Case> {
             "-1",
         ),
         parquet_case(
-            middle(("binary row_count (UTF8)", text)),
+            middle(("binary row_count (UTF8)", text(b"4.1k"))),
             Some("row_count"),
             "E-NUMBER",
             "4.1k",
+        ),
+        parquet_case(
+            middle(("binary row_count (UTF8)", text(b"1,000"))),
+            Some("row_count"),
+            "E-NUMBER-AMBIGUOUS",
+            "1,000",
         ),
         parquet_case(
             middle(("double row_count", halves)),

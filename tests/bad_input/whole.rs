@@ -4,19 +4,26 @@
 use crate::{Column, HEADER, T, counts, gzip, object, parquet, put, row, run, three, times};
 
 /// The codes that this file is about.
-pub(crate) const CODES: [&str; 4] = ["E-CSV-DUPHEADER", "E-PARQUET", "E-COMPRESSED", "E-ENCODING"];
+pub(crate) const CODES: [&str; 6] = [
+    "E-CSV-DUPHEADER",
+    "E-CSV-SHIFTED",
+    "E-TIME-ZONE",
+    "E-PARQUET",
+    "E-COMPRESSED",
+    "E-ENCODING",
+];
 
 struct Broken {
-    file: &'static str,
+    file: String,
     bytes: Vec<u8>,
     line: u64,
     column: Option<&'static str>,
     code: &'static str,
 }
 
-fn broken(file: &'static str, bytes: Vec<u8>, code: &'static str) -> Broken {
+fn broken(file: &str, bytes: Vec<u8>, code: &'static str) -> Broken {
     Broken {
-        file,
+        file: file.to_owned(),
         bytes,
         line: 1,
         column: None,
@@ -35,6 +42,16 @@ fn good_parquet() -> Vec<u8> {
         times(Some(T)),
         counts(Some(3)),
     )
+}
+
+/// The notebook of purviewcli writes the values of a record, whatever they are, under the columns of an old API.
+fn shifted_csv() -> String {
+    let header = "assetsClassified,assetsDiscovered,dataSourceType,endTime,error,errorMessage,id,ingestionJobId,\
+        parentId,pipelineStartTime,queuedTime,resourceId,runType,scanLevelType,scanRulesetType,scanRulesetVersion,\
+        startTime,status,webScanResults,source,scanName";
+    let row = "AzureSqlDatabase,{'status': 'Succeeded'},2026-11-01T02:10:00Z,,,1f,{'status': 'Succeeded'},1f,,/sub/sql,\
+        Manual,Full,System,5,2026-11-01T02:00:00Z,Succeeded,,sql-sales,daily";
+    format!("{header}\n{row}\n")
 }
 
 fn cases() -> Vec<Broken> {
@@ -110,14 +127,28 @@ fn cases() -> Vec<Broken> {
             ..broken("latin.json.gz", gzip(&array), "E-ENCODING")
         },
     ];
-    for (file, bytes) in [
-        ("twice.csv", twice.clone().into_bytes()),
-        ("twice.csv.gz", gzip(twice.as_bytes())),
+    let zone = text.replace("started_at", "started_at [Local Time]");
+    for (file, text, line, column, code) in [
+        ("twice.csv", &twice, 1, Some("run_id"), "E-CSV-DUPHEADER"),
+        (
+            "zone.csv",
+            &zone,
+            1,
+            Some("started_at [Local Time]"),
+            "E-TIME-ZONE",
+        ),
+        ("shifted.csv", &shifted_csv(), 2, None, "E-CSV-SHIFTED"),
     ] {
-        cases.push(Broken {
-            column: Some("run_id"),
-            ..broken(file, bytes, "E-CSV-DUPHEADER")
-        });
+        for (file, bytes) in [
+            (file.to_owned(), text.clone().into_bytes()),
+            (format!("{file}.gz"), gzip(text.as_bytes())),
+        ] {
+            cases.push(Broken {
+                line,
+                column,
+                ..broken(&file, bytes, code)
+            });
+        }
     }
     cases
 }
@@ -127,9 +158,9 @@ fn a_broken_file_is_named_and_the_file_beside_it_is_used() {
     for case in cases() {
         let what = format!("{} {} of {} bytes", case.code, case.file, case.bytes.len());
         let folder = tempfile::tempdir().unwrap();
-        put(folder.path(), case.file, &case.bytes);
+        put(folder.path(), &case.file, &case.bytes);
         put(folder.path(), "good.csv", good_csv().as_bytes());
-        let ran = run(folder.path(), &[case.file, "good.csv"], &[]);
+        let ran = run(folder.path(), &[&case.file, "good.csv"], &[]);
         assert_eq!(
             ran.output.status.code(),
             Some(0),
@@ -190,8 +221,8 @@ fn a_broken_file_alone_ends_with_3_and_nothing_is_written() {
     for case in cases() {
         let what = format!("{} {} of {} bytes", case.code, case.file, case.bytes.len());
         let folder = tempfile::tempdir().unwrap();
-        put(folder.path(), case.file, &case.bytes);
-        let ran = run(folder.path(), &[case.file], &[]);
+        put(folder.path(), &case.file, &case.bytes);
+        let ran = run(folder.path(), &[&case.file], &[]);
         assert_eq!(
             ran.output.status.code(),
             Some(3),
@@ -200,7 +231,11 @@ fn a_broken_file_alone_ends_with_3_and_nothing_is_written() {
         );
         assert!(ran.json.is_none(), "{what}");
         assert!(ran.stderr().contains(case.code), "{what}\n{}", ran.stderr());
-        assert!(ran.stderr().contains(case.file), "{what}\n{}", ran.stderr());
+        assert!(
+            ran.stderr().contains(&case.file),
+            "{what}\n{}",
+            ran.stderr()
+        );
         assert_eq!(
             std::fs::read_dir(folder.path()).unwrap().count(),
             1,

@@ -5,6 +5,7 @@ pub(crate) mod generate;
 pub(crate) mod report;
 pub(crate) mod scans;
 pub(crate) mod shapes;
+pub(crate) mod small;
 pub(crate) mod vocabulary;
 pub(crate) mod write;
 
