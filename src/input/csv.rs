@@ -122,12 +122,7 @@ pub fn read<R: Read + Send>(
     let names = &layout.names;
     let keys: Vec<String> = names.iter().map(|name| squash_key(name)).collect();
     let mut columns = Vec::new();
-    for (at, (mut fitting, known)) in mapper.columns(&keys).into_iter().enumerate() {
-        if fitting.len() > 1 {
-            // Log Analytics has `ResourceId` and `_ResourceId` beside each other.
-            let marked = mapper.slots[at].text.starts_with('_');
-            fitting.retain(|&column| names[column].starts_with('_') == marked);
-        }
+    for (fitting, known) in mapper.columns(&keys) {
         if let [first, second, ..] = fitting.as_slice() {
             let value = format!("columns {} and {}", first + 1, second + 1);
             let name = &names[*first];

@@ -54,44 +54,55 @@ impl Evidence {
         self.either_decimal += more.either_decimal;
     }
 
-    fn order(self) -> Option<DateOrder> {
+    fn order(self) -> Way<DateOrder> {
         match (self.day_first > 0, self.month_first > 0) {
-            (true, true) => None,
-            (true, false) => Some(DateOrder::Dmy),
-            (false, true) => Some(DateOrder::Mdy),
-            (false, false) => (self.half_day > 0).then_some(DateOrder::Mdy),
+            (true, true) => Way::Both,
+            (true, false) => Way::One(DateOrder::Dmy),
+            (false, true) => Way::One(DateOrder::Mdy),
+            (false, false) if self.half_day > 0 => Way::One(DateOrder::Mdy),
+            (false, false) => Way::Open,
         }
     }
 
-    fn decimal(self) -> Decimals {
+    fn decimal(self) -> Way<Decimal> {
         match (self.point > 0, self.comma > 0) {
-            (true, true) => Decimals::Both,
-            (true, false) => Decimals::One(Decimal::Point),
-            (false, true) => Decimals::One(Decimal::Comma),
-            (false, false) => Decimals::Open,
+            (true, true) => Way::Both,
+            (true, false) => Way::One(Decimal::Point),
+            (false, true) => Way::One(Decimal::Comma),
+            (false, false) => Way::Open,
         }
     }
 }
 
-/// How a column writes decimals.
+/// In which of two ways a column is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Decimals {
+pub enum Way<T> {
     /// Nothing shows it.
     #[default]
     Open,
     /// In this way.
-    One(Decimal),
-    /// In both ways, so that no value with a separator is certain.
+    One(T),
+    /// In both ways, so that a value that could be either is not certain.
     Both,
+}
+
+impl<T> Way<T> {
+    /// The one way, where there is one.
+    pub fn one(self) -> Option<T> {
+        match self {
+            Way::One(way) => Some(way),
+            Way::Open | Way::Both => None,
+        }
+    }
 }
 
 /// What is settled for a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// Order of day and month.
-    pub order: Option<DateOrder>,
+    pub order: Way<DateOrder>,
     /// Way of writing decimals.
-    pub decimals: Decimals,
+    pub decimals: Way<Decimal>,
 }
 
 /// Evidence of many files.
@@ -118,10 +129,10 @@ impl Book {
     /// True when a file that showed this must be read again, now that all files have been seen.
     pub fn changes(&self, column: &Column, shown: Evidence) -> bool {
         let settled = self.settled(column);
-        (shown.either_order > 0 && settled.order.is_some())
-            || (shown.half_day > 0 && settled.order != Some(DateOrder::Mdy))
-            || (shown.either_decimal > 0 && matches!(settled.decimals, Decimals::One(_)))
-            || (shown.point + shown.comma > 0 && settled.decimals == Decimals::Both)
+        (shown.either_order > 0 && settled.order.one().is_some())
+            || (shown.half_day > 0 && settled.order != Way::One(DateOrder::Mdy))
+            || (shown.either_decimal > 0 && settled.decimals.one().is_some())
+            || (shown.point + shown.comma > 0 && settled.decimals == Way::Both)
     }
 
     /// How the values of a column were read, where that had to be found out. `name` is the column's name.
@@ -131,23 +142,23 @@ impl Book {
         if shown.either_order + shown.half_day > 0 {
             let evidence = self.0.get(column).copied().unwrap_or_default();
             said.push(match settled.order {
-                Some(DateOrder::Dmy) => "day before month, as other dates in it show",
-                Some(DateOrder::Mdy) if evidence.month_first > 0 => {
+                Way::One(DateOrder::Dmy) => "day before month, as other dates in it show",
+                Way::One(DateOrder::Mdy) if evidence.month_first > 0 => {
                     "month before day, as other dates in it show"
                 }
-                Some(DateOrder::Mdy) => "month before day, as is usual with AM and PM",
-                None if evidence.day_first > 0 => {
-                    "some dates can only have the day first, others only the month"
+                Way::One(DateOrder::Mdy) => {
+                    "month before day, as is usual with AM and PM and in Log Analytics"
                 }
-                None => "day and month could be either way round",
+                Way::Both => "some dates can only have the day first, others only the month",
+                Way::Open => "day and month could be either way round",
             });
         }
         if shown.point + shown.comma + shown.either_decimal > 0 {
             said.push(match settled.decimals {
-                Decimals::One(Decimal::Point) => "numbers have a decimal point",
-                Decimals::One(Decimal::Comma) => "numbers have a decimal comma",
-                Decimals::Both => "some numbers have a decimal point, others a decimal comma",
-                Decimals::Open => "point and comma in numbers could mean either",
+                Way::One(Decimal::Point) => "numbers have a decimal point",
+                Way::One(Decimal::Comma) => "numbers have a decimal comma",
+                Way::Both => "some numbers have a decimal point, others a decimal comma",
+                Way::Open => "point and comma in numbers could mean either",
             });
         }
         (!said.is_empty()).then(|| format!("column {name:?}: {}", said.join("; ")))
@@ -173,8 +184,8 @@ mod tests {
         assert!(!book.changes(&column, open));
         book.add(column.clone(), certain);
         let settled = book.settled(&column);
-        assert_eq!(settled.order, Some(DateOrder::Dmy));
-        assert_eq!(settled.decimals, Decimals::One(Decimal::Comma));
+        assert_eq!(settled.order, Way::One(DateOrder::Dmy));
+        assert_eq!(settled.decimals, Way::One(Decimal::Comma));
         assert!(book.changes(&column, open) && !book.changes(&column, certain));
     }
 
@@ -185,12 +196,12 @@ mod tests {
         halves.time(time::Clue::HalfDay);
         let mut book = Book::default();
         book.add(column.clone(), halves);
-        assert_eq!(book.settled(&column).order, Some(DateOrder::Mdy));
+        assert_eq!(book.settled(&column).order, Way::One(DateOrder::Mdy));
         assert!(!book.changes(&column, halves));
         let mut day = Evidence::default();
         day.time(time::Clue::DayFirst);
         book.add(column.clone(), day);
-        assert_eq!(book.settled(&column).order, Some(DateOrder::Dmy));
+        assert_eq!(book.settled(&column).order, Way::One(DateOrder::Dmy));
         assert!(book.changes(&column, halves));
     }
 
@@ -204,8 +215,8 @@ mod tests {
         both.number(numbers::Clue::Only(Decimal::Point));
         let mut book = Book::default();
         book.add(column.clone(), both);
-        assert_eq!(book.settled(&column).order, None);
-        assert_eq!(book.settled(&column).decimals, Decimals::Both);
+        assert_eq!(book.settled(&column).order, Way::Both);
+        assert_eq!(book.settled(&column).decimals, Way::Both);
         assert!(book.changes(&column, both));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::evidence::{Book, Column, Decimals, Evidence, Settled};
+use super::evidence::{Book, Column, Evidence, Settled, Way};
 use super::numbers::{self, NumberError};
 use super::path::{Path, RECORD_KEY, Step};
 use super::preset::{From, Preset, Sign, Source, Target, When};
@@ -20,6 +20,9 @@ use crate::errors;
 use crate::runs::reconcile::is_guid;
 use crate::runs::records::{Dictionary, Records};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
+
+/// The time of a row of Log Analytics, whose dates have the month first.
+const LOG_TIME: &str = "timegenerated";
 
 /// What the user adds to what the records say.
 #[derive(Clone, Debug, Default)]
@@ -758,14 +761,24 @@ impl Mapper {
         if let Some(format) = format {
             return time::parse_as(text, format, self.times).map(Some);
         }
+        let Some(slot) = slot else {
+            return time::parse(text, self.times).map(Some);
+        };
+        let settled = self.settled[slot].order;
         let mut rules = self.times;
-        if let Some(slot) = slot {
-            rules.order = rules.order.or(self.settled[slot].order);
-        }
+        rules.order = rules.order.or(settled.one());
         let mut clue = None;
-        let read = time::parse_noting(text, rules, &mut clue);
-        if let (Some(clue), Some(slot)) = (clue, slot) {
+        let mut read = time::parse_noting(text, rules, &mut clue);
+        if clue == Some(time::Clue::Either) && self.slots[slot].keys == [LOG_TIME] {
+            clue = Some(time::Clue::HalfDay);
+            rules.order = rules.order.or(Some(time::DateOrder::Mdy));
+            read = time::parse(text, rules);
+        }
+        if let Some(clue) = clue {
             self.shown[slot].get_or_insert_default().time(clue);
+            if clue == time::Clue::HalfDay && settled == Way::Both && self.times.order.is_none() {
+                return Err(TimeError::Ambiguous);
+            }
         }
         read.map(Some)
     }
@@ -779,10 +792,7 @@ impl Mapper {
         let decimals = slot
             .map(|slot| self.settled[slot].decimals)
             .unwrap_or_default();
-        let decimal = self.decimal.or(match decimals {
-            Decimals::One(decimal) => Some(decimal),
-            Decimals::Open | Decimals::Both => None,
-        });
+        let decimal = self.decimal.or(decimals.one());
         let read = numbers::read(value, unit, decimal);
         let clue = match read {
             Ok((_, clue)) => clue,
@@ -791,7 +801,7 @@ impl Mapper {
         };
         if let (Some(clue), Some(slot)) = (clue, slot) {
             self.shown[slot].get_or_insert_default().number(clue);
-            if self.decimal.is_none() && decimals == Decimals::Both {
+            if self.decimal.is_none() && decimals == Way::Both {
                 return Err(NumberError::Ambiguous);
             }
         }

@@ -297,7 +297,13 @@ fn clock(text: &str) -> Option<i64> {
         [minutes, seconds] => ("0", *minutes, *seconds),
         _ => return None,
     };
-    let seconds: f64 = seconds.parse().ok().filter(|s| (0.0..60.0).contains(s))?;
+    let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let seconds: i64 = seconds.parse().ok().filter(|s| (0..60).contains(s))?;
+    if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Finer digits are cut, as those of times are.
+    let millis: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
     let minutes: i64 = minutes.parse().ok().filter(|m| (0..60).contains(m))?;
     let hours: i64 = hours.parse().ok().filter(|h| (0..10_000).contains(h))?;
     let whole = days
@@ -307,7 +313,7 @@ fn clock(text: &str) -> Option<i64> {
         .checked_add(minutes)?;
     whole
         .checked_mul(60_000)?
-        .checked_add(exact((seconds * 1_000.0).round())?)
+        .checked_add(seconds * 1_000 + millis)
 }
 
 #[cfg(test)]
@@ -407,7 +413,7 @@ mod tests {
         let read = |given, unit: &str| {
             read(&text(given), Some(unit.parse().unwrap()), None).map(|(n, _)| n.unwrap())
         };
-        assert_eq!(read("0:06:27.842940", "hms"), Ok(387_843));
+        assert_eq!(read("0:06:27.842940", "hms"), Ok(387_842));
         assert_eq!(read("1 day, 2:03:04", "hms"), Ok(93_784_000));
         assert_eq!(read("2 days, 0:00:01", "hms"), Ok(172_801_000));
         assert_eq!(read("1.02:03:04.5", "hms"), Ok(93_784_500));

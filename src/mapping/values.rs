@@ -64,9 +64,15 @@ pub fn squash(text: &str) -> String {
 }
 
 /// [`squash`] for a column header or a key: a zone or unit in brackets at its end does not count, as in
-/// `TimeGenerated [UTC]`.
+/// `TimeGenerated [UTC]`. A `_` at its beginning does: Log Analytics has `ResourceId` beside `_ResourceId`.
 pub fn squash_key(text: &str) -> String {
-    squash(bracketed(text).map_or(text, |(bare, _)| bare))
+    let bare = bracketed(text).map_or(text, |(bare, _)| bare).trim();
+    let squashed = squash(bare);
+    if bare.starts_with('_') {
+        format!("_{squashed}")
+    } else {
+        squashed
+    }
 }
 
 /// A header and what stands in brackets at its end.
@@ -143,6 +149,7 @@ mod tests {
         assert_eq!(squash_key("Start Time [UTC]"), "starttime");
         assert_eq!(squash_key(" START_TIME"), "starttime");
         assert_eq!(squash_key("start-time"), "starttime");
+        assert_eq!(squash_key("_ResourceId"), "_resourceid");
         assert_eq!(squash_key("Start [Local Time]"), "start");
         assert_eq!(squash_key("[UTC]"), "[utc]");
         assert_eq!(

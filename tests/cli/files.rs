@@ -13,9 +13,9 @@ fn report_alone_writes_rundown_html_and_prints_the_summary() {
     let folder = samples();
     let done = rundown(folder.path(), &["report", "sample_data"]).ends(0);
     assert_eq!(names(folder.path()), ["rundown.html", "sample_data/"]);
-    // 31 of 488 runs failed, as sample_data/README.md says.
+    // 38 of 608 runs failed, as sample_data/README.md says.
     assert!(
-        done.out().contains("31 of 488 runs failed"),
+        done.out().contains("38 of 608 runs failed"),
         "{}",
         done.out()
     );
@@ -67,8 +67,8 @@ fn several_formats_are_written_at_once_and_nothing_is_printed() {
     );
     assert!(text(folder.path(), "a.html").contains("</html>"));
     let json: serde_json::Value = serde_json::from_str(&text(folder.path(), "b.json")).unwrap();
-    assert_eq!(json["sections"]["overview"]["figures"]["runs"], 488);
-    assert!(text(folder.path(), "c.txt").contains("31 of 488 runs failed"));
+    assert_eq!(json["sections"]["overview"]["figures"]["runs"], 608);
+    assert!(text(folder.path(), "c.txt").contains("38 of 608 runs failed"));
 }
 
 #[test]
@@ -83,10 +83,10 @@ fn standard_output_holds_the_report_and_nothing_else() {
     };
     assert_eq!(
         on("json").json()["sections"]["overview"]["figures"]["runs"],
-        488
+        608
     );
     assert!(on("html").out().trim_end().ends_with("</html>"));
-    assert!(on("text").out().contains("31 of 488 runs failed"));
+    assert!(on("text").out().contains("38 of 608 runs failed"));
     let both = rundown(
         folder.path(),
         &[

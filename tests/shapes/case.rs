@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
-use rundown::cli::{Cli, job};
+use rundown::cli::{Cli, Job, job};
 use rundown::render::{Format, render};
 use rundown::runs::export::{ExportFormat, export};
 use serde_json::{Value, json};
@@ -157,7 +157,10 @@ impl Case {
         words.extend(["-o", "-", "--format", "json"].map(str::to_owned));
         words.extend(self.options.args());
         words.extend(args.iter().map(|arg| (*arg).to_owned()));
-        job(Cli::try_parse_from(words).unwrap()).unwrap().options
+        match job(Cli::try_parse_from(words).unwrap()).unwrap() {
+            Job::Run(job) => job.options,
+            Job::Check(_) | Job::Print(_) => panic!("a report was asked for"),
+        }
     }
 
     pub(crate) fn paths(&self) -> &[PathBuf] {

@@ -41,7 +41,8 @@ pub fn add_outer_paths(around: &str, present: &mut BTreeSet<String>) {
 /// One level of the paths that a preset reads.
 #[derive(Debug, Default)]
 struct Node {
-    slot: Option<usize>,
+    /// Several paths may part only inside the value.
+    slots: Vec<usize>,
     children: Vec<(String, Node)>,
     /// Raw keys met at this level and the child that each stands for. Records repeat the same few keys.
     known: Vec<(String, Option<usize>)>,
@@ -50,7 +51,7 @@ struct Node {
 impl Node {
     fn insert(&mut self, keys: &[String], slot: usize) {
         let Some((key, rest)) = keys.split_first() else {
-            self.slot = Some(slot);
+            self.slots.push(slot);
             return;
         };
         let at = self
@@ -70,7 +71,7 @@ impl Node {
             let mut steps = before.to_vec();
             steps.push(Step::Key(key.clone()));
             child.leaves(&steps, leaves);
-            leaves.extend(child.slot.map(|slot| (steps, slot)));
+            leaves.extend(child.slots.iter().map(|&slot| (steps.clone(), slot)));
         }
     }
 
@@ -285,12 +286,15 @@ impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
             };
             let raw: &'a RawValue = map.next_value()?;
             let text = raw.get();
-            if let Some(slot) = child.slot {
+            if let Some((&last, others)) = child.slots.split_last() {
                 let value = scalar(text).map_err(de::Error::custom)?;
-                if value != Value::Missing
-                    && std::mem::replace(&mut self.values[slot], value) != Value::Missing
-                {
-                    *self.twice = Some(key.into_owned());
+                if value != Value::Missing {
+                    for &slot in others {
+                        self.values[slot] = value.clone();
+                    }
+                    if std::mem::replace(&mut self.values[last], value) != Value::Missing {
+                        *self.twice = Some(key.into_owned());
+                    }
                 }
             }
             if !child.children.is_empty() && text.starts_with('"') {
