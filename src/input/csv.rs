@@ -156,11 +156,14 @@ pub fn read<R: Read + Send>(
         .filter_map(|(slot, column)| Some((slot, (*column)?.0)))
         .collect();
 
+    // A file that is at hand whole is split before it is mapped: a thread would cost more than it saves.
+    let small = at_hand < SMALL;
     std::thread::scope(|scope| {
-        let (full, batches) = sync_channel::<Batch>(QUEUED);
+        let queued = if small { at_hand / BATCH + 2 } else { QUEUED };
+        let (full, batches) = sync_channel::<Batch>(queued);
         let (empty, returned) = channel::<Batch>();
         let header = &header;
-        let splitting = scope.spawn(move || -> Result<i64> {
+        let split = move || -> Result<i64> {
             let mut state = Rows {
                 header,
                 delimiter,
@@ -177,21 +180,32 @@ pub fn read<R: Read + Send>(
             }
             state.flush();
             Ok(state.repeated)
-        });
+        };
+        let (repeated, splitting) = if small {
+            (Some(split()), None)
+        } else {
+            (None, Some(scope.spawn(split)))
+        };
         for batch in batches {
             batch.map(names, &bound, mapper);
             // The other side may have reached the end of the file and gone.
             let _unneeded = empty.send(batch);
         }
-        splitting
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        match (repeated, splitting) {
+            (Some(repeated), _) => repeated,
+            (None, Some(splitting)) => splitting
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            (None, None) => Ok(0),
+        }
     })
 }
 
 /// Rows in a batch, and batches on their way.
 const BATCH: usize = 512;
 const QUEUED: usize = 4;
+/// Bytes of a file that is split in one go. Each row has at least one, so all its batches fit into the queue.
+const SMALL: usize = 1 << 17;
 
 /// Rows in order, with the line of each, and the rejects that stand before a row.
 #[derive(Default)]
@@ -434,7 +448,7 @@ mod tests {
     use super::*;
     use crate::input::layout::layout;
     use crate::mapping::evidence::Book;
-    use crate::mapping::mapper::Supplied;
+    use crate::mapping::mapper::{Store, Supplied};
     use crate::mapping::preset::Catalogue;
     use crate::runs::schema::Field;
 
@@ -450,6 +464,7 @@ mod tests {
             "x.csv",
             "x",
             &Book::default(),
+            Store::default(),
         );
         let layout = layout(text, |names| presets.header_score(names)).unwrap();
         let repeated = read(&text[layout.skip..], &layout, text.len(), &mut mapper).unwrap();

@@ -48,6 +48,13 @@ impl Layout {
 
 /// The fields of a line.
 pub fn fields(line: &[u8], delimiter: u8) -> Vec<String> {
+    let text = |field: &[u8]| String::from_utf8_lossy(field).trim().to_owned();
+    if line.is_empty() {
+        return Vec::new();
+    }
+    if !line.contains(&b'"') {
+        return line.split(|&byte| byte == delimiter).map(text).collect();
+    }
     let mut record = csv::ByteRecord::new();
     let read = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -58,10 +65,7 @@ pub fn fields(line: &[u8], delimiter: u8) -> Vec<String> {
     if !read.unwrap_or(false) {
         return Vec::new();
     }
-    record
-        .iter()
-        .map(|field| String::from_utf8_lossy(field).trim().to_owned())
-        .collect()
+    record.iter().map(text).collect()
 }
 
 /// The delimiter of a line: the one that splits it into most fields outside quotes.

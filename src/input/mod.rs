@@ -22,7 +22,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::mapping::evidence::{Book, Column, Evidence};
-use crate::mapping::mapper::{Mapper, Supplied, Tally};
+use crate::mapping::mapper::{Mapper, Store, Supplied, Tally};
 use crate::mapping::preset::{Catalogue, Choice, Preset, no_runs};
 pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
@@ -113,10 +113,9 @@ fn hex(hash: Sha256) -> String {
         .collect()
 }
 
-/// A file that was read, with its records and what its columns showed.
+/// A file that was read, and what its columns showed.
 struct Taken {
     file: ReadFile,
-    records: Records,
     shown: Vec<(Column, String, Evidence)>,
 }
 
@@ -131,76 +130,102 @@ const EMPTY: &str = "the file is empty";
 ///
 /// Fails when an input does not exist or a file cannot be read at all.
 pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
+    let found = discover::discover(inputs)?;
     let mut loading = Loading::default();
-    // Files with values that other files may decide, and those after them, which keep their order.
-    let mut waiting: Vec<(Found, Box<Taken>)> = Vec::new();
-    let nothing = Book::default();
     let mut book = Book::default();
-    for found in discover::discover(inputs)? {
-        match read_file(&found, options, &nothing)? {
-            Outcome::Read(taken) => {
-                for (column, _, evidence) in &taken.shown {
-                    book.add(column.clone(), *evidence);
-                }
-                if waiting.is_empty() && taken.shown.is_empty() {
-                    loading.take(*taken);
-                } else {
-                    waiting.push((found, taken));
-                }
-            }
-            Outcome::Skipped(reason) => loading.loaded.skipped.push(Skipped {
-                path: found.shown(),
-                unexpected: found.named && reason != EMPTY,
-                reason,
-            }),
+    for (at, file) in found.iter().enumerate() {
+        loading.read(at, file, options, &Book::default())?;
+    }
+    for (column, _, evidence) in loading.files.iter().flat_map(|(_, taken)| &taken.shown) {
+        book.add(column.clone(), *evidence);
+    }
+    // Values that were open when their file was read may be settled by now.
+    let changed = loading.files.iter().position(|(_, taken)| {
+        let mut shown = taken.shown.iter();
+        shown.any(|(column, _, evidence)| book.changes(column, *evidence))
+    });
+    if let Some(first) = changed {
+        let from = loading.files[first].0;
+        loading.forget(first, from);
+        for (at, file) in found.iter().enumerate().skip(from) {
+            loading.read(at, file, options, &book)?;
         }
     }
-    for (found, mut taken) in waiting {
-        let decided = taken
-            .shown
-            .iter()
-            .any(|(column, _, evidence)| book.changes(column, *evidence));
-        let shown = std::mem::take(&mut taken.shown);
-        if decided && let Outcome::Read(again) = read_file(&found, options, &book)? {
-            taken = again;
-        }
-        for (column, name, evidence) in shown {
-            taken.file.notes.extend(book.note(&column, evidence, &name));
-        }
-        loading.take(*taken);
-    }
-    Ok(loading.loaded)
+    Ok(loading.finish(&book))
 }
 
-/// Files as they are taken up, in order of path.
+/// Files as they are taken up, in order of path. Each is kept with its place in that order.
 #[derive(Default)]
 struct Loading {
-    loaded: Loaded,
-    /// Path of the first file with each content.
-    known: BTreeMap<String, String>,
+    store: Store,
+    files: Vec<(usize, Taken)>,
+    skipped: Vec<(usize, Skipped)>,
+    /// The first file with each content, by hash.
+    known: BTreeMap<String, usize>,
 }
 
 impl Loading {
-    fn take(&mut self, taken: Taken) {
-        let Taken { file, records, .. } = taken;
-        // A copy under another name would count twice where the name says what was run.
-        if file.tally.read > 0
-            && let Some(first) = self.known.get(&file.sha256)
-        {
-            self.loaded.skipped.push(Skipped {
-                path: file.path,
-                reason: format!("the same bytes as {first}, which was read"),
-                unexpected: false,
-            });
-            return;
+    fn read(
+        &mut self,
+        at: usize,
+        found: &Found,
+        options: &InputOptions,
+        book: &Book,
+    ) -> Result<()> {
+        let skipped = |reason: String| Skipped {
+            path: found.shown(),
+            unexpected: found.named && reason != EMPTY,
+            reason,
+        };
+        let store = std::mem::take(&mut self.store);
+        let (outcome, store) = read_file(found, options, book, store)?;
+        self.store = store;
+        match outcome {
+            Outcome::Skipped(reason) => self.skipped.push((at, skipped(reason))),
+            Outcome::Read(taken) => {
+                let Taken { file, .. } = &*taken;
+                // A copy under another name would count twice where the name says what was run.
+                if file.tally.read > 0
+                    && let Some(&first) = self.known.get(&file.sha256)
+                {
+                    let first = &self.files[first].1.file.path;
+                    let mut copy = skipped(format!("the same bytes as {first}, which was read"));
+                    copy.unexpected = false;
+                    self.skipped.push((at, copy));
+                    self.store.records.forget_files(self.files.len());
+                    return Ok(());
+                }
+                self.known.insert(file.sha256.clone(), self.files.len());
+                self.files.push((at, *taken));
+            }
         }
-        self.known.insert(file.sha256.clone(), file.path.clone());
-        if self.loaded.files.is_empty() {
-            self.loaded.records = records;
-        } else {
-            self.loaded.records.append(records);
+        Ok(())
+    }
+
+    /// Forgets a file and those after it; `from` is its place among all that were found.
+    fn forget(&mut self, file: usize, from: usize) {
+        self.store.records.forget_files(file);
+        self.files.truncate(file);
+        self.skipped.retain(|(at, _)| *at < from);
+        self.known.retain(|_, known| *known < file);
+    }
+
+    fn finish(self, book: &Book) -> Loaded {
+        let noted = |(_, mut taken): (usize, Taken)| {
+            for (column, name, evidence) in &taken.shown {
+                taken.file.notes.extend(book.note(column, *evidence, name));
+            }
+            taken.file
+        };
+        Loaded {
+            records: self.store.records,
+            files: self.files.into_iter().map(noted).collect(),
+            skipped: self
+                .skipped
+                .into_iter()
+                .map(|(_, skipped)| skipped)
+                .collect(),
         }
-        self.loaded.files.push(file);
     }
 }
 
@@ -269,7 +294,13 @@ fn peek(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
     Ok(first)
 }
 
-fn read_file(found: &Found, options: &InputOptions, book: &Book) -> Result<Outcome> {
+/// Reads a file; its records are added to those of the store.
+fn read_file(
+    found: &Found,
+    options: &InputOptions,
+    book: &Book,
+    store: Store,
+) -> Result<(Outcome, Store)> {
     let opened = found.open()?;
     let length = opened.metadata().map_or(u64::MAX, |about| about.len());
     let buffer = usize::try_from(length).unwrap_or(PEEKED).clamp(1, PEEKED);
@@ -280,7 +311,7 @@ fn read_file(found: &Found, options: &InputOptions, book: &Book) -> Result<Outco
             hash: Sha256::new(),
         },
     );
-    let mut reading = Reading::new(found, options, book);
+    let mut reading = Reading::new(found, options, book, store);
     let read = reading.file(&mut raw);
     if let Err(error) = read {
         match error.chain().find_map(decode::damage) {
@@ -305,6 +336,10 @@ struct Reading<'a> {
     compression: Compression,
     dialect: Vec<String>,
     preset: Option<Arc<Preset>>,
+    /// The records so far, while no mapper adds to them.
+    store: Store,
+    /// Records of the files before.
+    before: usize,
     mapper: Option<Mapper>,
     /// Rejects from before the kind of record was known.
     early: Vec<Reject>,
@@ -315,8 +350,16 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(found: &'a Found, options: &'a InputOptions, book: &'a Book) -> Reading<'a> {
+    fn new(
+        found: &'a Found,
+        options: &'a InputOptions,
+        book: &'a Book,
+        mut store: Store,
+    ) -> Reading<'a> {
+        store.records.begin_file();
         Reading {
+            before: store.records.len(),
+            store,
             found,
             options,
             book,
@@ -385,13 +428,20 @@ impl<'a> Reading<'a> {
     }
 
     fn whole_file(&mut self, code: Code, what: &str) {
-        self.mapper = None;
+        if let Some(mapper) = self.mapper.take() {
+            self.store = mapper.into_store();
+        }
+        self.store.records.forget_rows(self.before);
         self.early = vec![Reject::new(1, None, code, what)];
     }
 
-    /// Chooses the preset for records with these paths. Without one the file is skipped. `keys` are the columns or
-    /// top-level keys as they are written.
-    fn choose(&mut self, present: BTreeSet<String>, keys: &[String]) -> Result<Option<Mapper>> {
+    /// Chooses the preset for records with these paths, and the mapper for it. Without one the file is skipped. `keys`
+    /// are the columns or top-level keys as they are written.
+    fn choose(
+        &mut self,
+        present: BTreeSet<String>,
+        keys: &[String],
+    ) -> Result<Option<&mut Mapper>> {
         self.present = present;
         let preset = match self.options.catalogue.choose(&self.present)? {
             Choice::Preset(preset) => preset,
@@ -415,6 +465,7 @@ impl<'a> Reading<'a> {
             &self.found.shown(),
             &self.found.stem(),
             self.book,
+            std::mem::take(&mut self.store),
         );
         if self.options.survey {
             mapper.survey = Some(Box::new(Survey {
@@ -423,7 +474,16 @@ impl<'a> Reading<'a> {
             }));
         }
         self.preset = Some(preset);
-        Ok(Some(mapper))
+        Ok(Some(self.mapper.insert(mapper)))
+    }
+
+    /// True when the paths of the first records tell their kind, so that no more need be looked at.
+    fn is_enough(&self, seen: usize, present: &BTreeSet<String>) -> Result<bool> {
+        if seen < 4 || !seen.is_power_of_two() {
+            return Ok(false);
+        }
+        let choice = self.options.catalogue.choose(present)?;
+        Ok(matches!(choice, Choice::Preset(_)))
     }
 
     /// What to say of records that nobody knows.
@@ -466,13 +526,12 @@ impl<'a> Reading<'a> {
             }
         };
         let keys: Vec<_> = present.iter().cloned().collect();
-        let Some(mut mapper) = self.choose(present, &keys)? else {
+        let Some(mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
-        match parquet::read(read, &mut mapper) {
-            Ok(()) => self.mapper = Some(mapper),
+        if let Err(error) = parquet::read(read, mapper) {
             // Rows read before the damage are not used: they may be damaged as well.
-            Err(error) => self.whole_file(Code::Parquet, &format!("{error:#}")),
+            self.whole_file(Code::Parquet, &format!("{error:#}"));
         }
         Ok(())
     }
@@ -485,17 +544,16 @@ impl<'a> Reading<'a> {
             .extend(layout.delimiter_name().map(str::to_owned));
         self.notes.extend(layout.note());
         let present = layout.names.iter().map(|name| squash_key(name)).collect();
-        let Some(mut mapper) = self.choose(present, &layout.names)? else {
+        let Some(mapper) = self.choose(present, &layout.names)? else {
             return Ok(());
         };
         let rows = Cursor::new(&first[layout.skip..]).chain(rest);
-        let repeated = csv::read(rows, &layout, first.len(), &mut mapper)?;
+        let repeated = csv::read(rows, &layout, first.len(), mapper)?;
         if repeated > 0 {
             self.notes.push(format!(
                 "the header is repeated {repeated} times inside the file"
             ));
         }
-        self.mapper = Some(mapper);
         Ok(())
     }
 
@@ -504,20 +562,22 @@ impl<'a> Reading<'a> {
         let mut present = BTreeSet::new();
         // The last line at hand may be cut, so it is not looked at.
         let whole = &first[..memchr::memrchr(b'\n', first).unwrap_or(first.len())];
-        for line in whole.split(|&byte| byte == b'\n').take(json::LOOKED_AT) {
+        let looked_at = whole.split(|&byte| byte == b'\n').take(json::LOOKED_AT);
+        for (seen, line) in looked_at.enumerate() {
             if let Ok(line) = std::str::from_utf8(line) {
                 json::add_paths(line, &mut present);
             }
+            if self.is_enough(seen + 1, &present)? {
+                break;
+            }
         }
         let keys = top_keys(&present);
-        let Some(mut mapper) = self.choose(present, &keys)? else {
+        let Some(mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
         let slots = mapper.slots.clone();
         let from = Cursor::new(first).chain(rest);
-        json::Extractor::new(&slots).read_lines(from, &mut mapper)?;
-        self.mapper = Some(mapper);
-        Ok(())
+        json::Extractor::new(&slots).read_lines(from, mapper)
     }
 
     fn documents(&mut self, bytes: &[u8], paths: &[RecordPath]) -> Result<()> {
@@ -543,7 +603,10 @@ impl<'a> Reading<'a> {
         self.early = std::mem::take(&mut found.rejects);
         let mut present = BTreeSet::new();
         let mut around = None;
-        for item in found.items.iter().take(json::LOOKED_AT) {
+        for (seen, item) in found.items.iter().take(json::LOOKED_AT).enumerate() {
+            if self.is_enough(seen, &present)? {
+                break;
+            }
             json::add_paths(item.text, &mut present);
             let mut at = item.around.filter(|_| item.around != around);
             around = item.around;
@@ -556,34 +619,31 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let keys = top_keys(&present);
-        let Some(mut mapper) = self.choose(present, &keys)? else {
+        let Some(mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
         let slots = mapper.slots.clone();
-        json::Extractor::new(&slots).read(&found, &mut mapper);
-        self.mapper = Some(mapper);
+        json::Extractor::new(&slots).read(&found, mapper);
         Ok(())
     }
 
-    fn done(mut self, hash: Sha256) -> Outcome {
+    fn done(mut self, hash: Sha256) -> (Outcome, Store) {
         if let Some(reason) = self.skipped
             && self.early.is_empty()
         {
-            return Outcome::Skipped(reason);
+            let files = self.store.records.files();
+            self.store.records.forget_files(files - 1);
+            return (Outcome::Skipped(reason), self.store);
         }
         let (mut shown, mut survey) = (Vec::new(), None);
-        let (records, mut rejects, mut tally) = match self.mapper {
-            Some(mapper) => {
-                shown = mapper.evidence();
-                survey = mapper.survey.map(|survey| *survey);
-                (mapper.records, mapper.rejects, mapper.tally)
-            }
-            None => {
-                let mut records = Records::default();
-                records.begin_file();
-                (records, Rejects::default(), Tally::default())
-            }
-        };
+        let (mut rejects, mut tally) = (Rejects::default(), Tally::default());
+        if let Some(mut mapper) = self.mapper {
+            shown = mapper.evidence();
+            survey = mapper.survey.take().map(|survey| *survey);
+            rejects = std::mem::take(&mut mapper.rejects);
+            tally = std::mem::take(&mut mapper.tally);
+            self.store = mapper.into_store();
+        }
         for reject in self.early {
             tally.read += 1;
             rejects.push(reject);
@@ -594,7 +654,7 @@ impl<'a> Reading<'a> {
                 tally.no_runs
             ));
         }
-        if records.is_empty()
+        if self.store.records.len() == self.before
             && rejects.total > 0
             && let Some(hint) = self
                 .preset
@@ -614,11 +674,7 @@ impl<'a> Reading<'a> {
             notes: self.notes,
             survey,
         };
-        Outcome::Read(Box::new(Taken {
-            file,
-            records,
-            shown,
-        }))
+        (Outcome::Read(Box::new(Taken { file, shown })), self.store)
     }
 }
 

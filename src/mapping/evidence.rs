@@ -115,6 +115,11 @@ impl Book {
         self.0.entry(column).or_default().add(evidence);
     }
 
+    /// True when nothing was shown.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is settled for a column.
     pub fn settled(&self, column: &Column) -> Settled {
         self.0

@@ -60,7 +60,7 @@ enum Bound {
     Slots {
         slots: Vec<usize>,
         given: Option<usize>,
-        source: Box<Source>,
+        source: Arc<Source>,
     },
     Text(String),
     Field(Field),
@@ -165,6 +165,17 @@ impl Plan {
     }
 }
 
+/// The records of many files, and the words that stand in them.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// The records.
+    pub records: Records,
+    /// For each field of words: raw words seen, and what each becomes.
+    seen: Vec<Seen>,
+    /// The preset by which they were understood.
+    preset: Option<Arc<Preset>>,
+}
+
 /// Applies a preset to the records of one file.
 #[derive(Debug)]
 pub struct Mapper {
@@ -204,11 +215,11 @@ impl Slots {
         })
     }
 
-    fn bind(&mut self, source: &Source) -> Bound {
+    fn bind(&mut self, source: &Arc<Source>) -> Bound {
         Bound::Slots {
             slots: source.paths().map(|path| self.of(path)).collect(),
             given: source.given.as_ref().map(|path| self.of(path)),
-            source: Box::new(source.clone()),
+            source: Arc::clone(source),
         }
     }
 }
@@ -225,7 +236,7 @@ fn is_stated(source: &Source) -> bool {
 impl Mapper {
     /// Prepares a preset for one file.
     ///
-    /// `stem` is the file's name without its ending and `path` its path. Values that records lack come from
+    /// Its records are added to those in `store`. `stem` is the file's name without its ending and `path` its path. Values that records lack come from
     /// `--set`, then from the path template, then from the preset's own constants and file names. `book` holds what
     /// the columns of files read before have shown.
     pub fn new(
@@ -234,6 +245,7 @@ impl Mapper {
         path: &str,
         stem: &str,
         book: &Book,
+        store: Store,
     ) -> Mapper {
         let from_path = supplied
             .template
@@ -260,7 +272,11 @@ impl Mapper {
             let mut bound = Vec::new();
             for (_, header) in supplied.columns.iter().filter(|(for_, _)| *for_ == target) {
                 // The path of `--column` was checked when the command line was read.
-                bound.extend(Source::path(header).map(|source| slots.bind(&source)).ok());
+                bound.extend(
+                    Source::path(header)
+                        .map(|source| slots.bind(&Arc::new(source)))
+                        .ok(),
+                );
             }
             let (stated, fallback): (Vec<_>, Vec<_>) =
                 own.iter().partition(|source| is_stated(source));
@@ -308,8 +324,16 @@ impl Mapper {
             .map(|path| slots.of(&Path::new(path)))
             .collect();
         let Slots(slots) = slots;
-        let mut records = Records::default();
-        records.begin_file();
+        let Store {
+            records,
+            seen,
+            preset: understood,
+        } = store;
+        // What a status word means depends on the preset.
+        let seen = match understood {
+            Some(known) if Arc::ptr_eq(&known, preset) => seen,
+            _ => Field::ALL.iter().map(|_| Seen::default()).collect(),
+        };
         let column = |path: &Path| -> Column { (preset.name.clone(), path.joined()) };
         Mapper {
             plan: Plan {
@@ -328,10 +352,14 @@ impl Mapper {
                     status: preset.status.clone(),
                 },
             },
-            settled: slots
-                .iter()
-                .map(|path| book.settled(&column(path)))
-                .collect(),
+            settled: if book.is_empty() {
+                vec![Settled::default(); slots.len()]
+            } else {
+                slots
+                    .iter()
+                    .map(|path| book.settled(&column(path)))
+                    .collect()
+            },
             shown: vec![None; slots.len()],
             slots,
             records,
@@ -344,7 +372,16 @@ impl Mapper {
                 order: supplied.times.order,
             },
             decimal: supplied.decimal,
-            seen: Field::ALL.iter().map(|_| Seen::default()).collect(),
+            seen,
+        }
+    }
+
+    /// The records, for the mapper of the next file.
+    pub fn into_store(self) -> Store {
+        Store {
+            records: self.records,
+            seen: self.seen,
+            preset: Some(self.preset),
         }
     }
 
@@ -954,7 +991,14 @@ mod tests {
             .iter()
             .find(|known| known.name == preset)
             .unwrap();
-        Mapper::new(preset, supplied, path, "stem", &Book::default())
+        Mapper::new(
+            preset,
+            supplied,
+            path,
+            "stem",
+            &Book::default(),
+            Store::default(),
+        )
     }
 
     /// Runs one record through a preset. Values are given by path.

@@ -43,12 +43,22 @@ pub struct Preset {
     pub status: BTreeMap<String, Option<Status>>,
     /// Canonical field to its sources.
     #[serde(default, deserialize_with = "by_field")]
-    pub fields: BTreeMap<Target, Vec<Source>>,
+    pub fields: BTreeMap<Target, Vec<Arc<Source>>>,
     /// Path of a map of counts: any value above 0 turns a completed status into partial.
     pub exceptions: Option<String>,
     /// What is known to go wrong with exports of this kind.
     #[serde(default)]
     pub explain: Vec<Explanation>,
+    /// `recognise` and the paths of all fields, ready to be compared with those of records.
+    #[serde(skip)]
+    ready: Ready,
+}
+
+/// Paths in the form in which they are compared.
+#[derive(Clone, Debug, Default)]
+struct Ready {
+    recognise: Vec<Vec<String>>,
+    reads: BTreeSet<String>,
 }
 
 /// How records are found in a file, and what counts as one.
@@ -450,9 +460,9 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>
 
 fn by_field<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<Target, Vec<Source>>, D::Error> {
+) -> Result<BTreeMap<Target, Vec<Arc<Source>>>, D::Error> {
     // Not an untagged enum, so that a mistake in a source keeps its own message.
-    struct Sources(Vec<Source>);
+    struct Sources(Vec<Arc<Source>>);
     impl<'de> Deserialize<'de> for Sources {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sources, D::Error> {
             let value = toml::Value::deserialize(deserializer)?;
@@ -461,7 +471,11 @@ fn by_field<'de, D: Deserializer<'de>>(
                 one => vec![one],
             };
             list.into_iter()
-                .map(|source| Source::deserialize(source).map_err(de::Error::custom))
+                .map(|source| {
+                    Source::deserialize(source)
+                        .map(Arc::new)
+                        .map_err(de::Error::custom)
+                })
                 .collect::<Result<_, _>>()
                 .map(Sources)
         }
@@ -499,6 +513,11 @@ fn status_words<'de, D: Deserializer<'de>>(
         .collect()
 }
 
+/// Paths as they are compared.
+fn ready(paths: &[String]) -> Vec<String> {
+    paths.iter().map(|path| Path::new(path).joined()).collect()
+}
+
 /// True when, of every list, at least one path is present.
 fn all_present(lists: &[Vec<String>], present: &BTreeSet<String>) -> bool {
     lists.iter().all(|any| {
@@ -514,6 +533,10 @@ impl Preset {
         if preset.name.is_empty() {
             name.clone_into(&mut preset.name);
         }
+        preset.ready = Ready {
+            recognise: preset.recognise.iter().map(|any| ready(any)).collect(),
+            reads: preset.paths().map(Path::joined).collect(),
+        };
         if preset.title.is_empty() {
             preset.title.clone_from(&preset.name);
         }
@@ -557,21 +580,26 @@ impl Preset {
 
     /// Every path that the preset reads.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.fields.values().flatten().flat_map(Source::paths)
+        self.fields
+            .values()
+            .flatten()
+            .flat_map(|source| source.paths())
     }
 
     /// True when records with these paths are of this kind.
     pub fn recognises(&self, present: &BTreeSet<String>) -> bool {
-        all_present(&self.recognise, present)
+        self.ready
+            .recognise
+            .iter()
+            .all(|any| any.iter().any(|path| present.contains(path)))
     }
 
     /// How many of the paths that the preset reads are present.
     pub fn score(&self, present: &BTreeSet<String>) -> usize {
-        self.paths()
-            .map(Path::joined)
-            .filter(|path| present.contains(path))
-            .collect::<BTreeSet<_>>()
-            .len()
+        present
+            .iter()
+            .filter(|path| self.ready.reads.contains(*path))
+            .count()
     }
 
     /// What is known to be wrong with files of these paths.

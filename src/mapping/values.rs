@@ -57,6 +57,15 @@ pub fn trimmed(text: &str) -> &str {
 
 /// Lower case, without spaces, `_` and `-`: the form in which words and keys are compared.
 pub fn squash(text: &str) -> String {
+    if text.is_ascii() {
+        let mut squashed = String::with_capacity(text.len());
+        squashed.extend(
+            text.bytes()
+                .filter(|byte| !matches!(byte, b' ' | b'\t'..=b'\r' | b'_' | b'-'))
+                .map(|byte| char::from(byte.to_ascii_lowercase())),
+        );
+        return squashed;
+    }
     text.chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'))
         .flat_map(char::to_lowercase)

@@ -174,6 +174,25 @@ impl Records {
         self.file_starts.push(self.len());
     }
 
+    /// Number of files.
+    pub fn files(&self) -> usize {
+        self.file_starts.len()
+    }
+
+    /// Forgets this file, counted from 0, and those after it.
+    pub fn forget_files(&mut self, file: usize) {
+        if let Some(&start) = self.file_starts.get(file) {
+            self.forget_rows(start);
+            self.file_starts.truncate(file);
+        }
+    }
+
+    /// Forgets the records from a row on. Their files stay.
+    pub fn forget_rows(&mut self, row: usize) {
+        self.lines.truncate(row);
+        self.abandon();
+    }
+
     /// The file of a record, counted from 0.
     pub fn file(&self, row: usize) -> usize {
         self.file_starts

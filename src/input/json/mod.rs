@@ -14,7 +14,7 @@ mod tests {
     use super::*;
     use crate::input::reject::{Code, Reject};
     use crate::mapping::evidence::Book;
-    use crate::mapping::mapper::{Mapper, Supplied};
+    use crate::mapping::mapper::{Mapper, Store, Supplied};
     use crate::mapping::preset::{Catalogue, Preset};
     use crate::runs::schema::Field;
 
@@ -25,6 +25,7 @@ mod tests {
             "x.json",
             "x",
             &Book::default(),
+            Store::default(),
         )
     }
 
