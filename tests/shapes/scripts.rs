@@ -95,7 +95,7 @@ fn the_saved_history_of_all_scans_is_read() {
             1,
             "Succeeded",
             &json!("2026-11-01T01:06:27.9663974Z"),
-            "0:06:27.842940",
+            "0:06:27.842000",
         ),
         saved(
             2,
@@ -262,7 +262,7 @@ fn the_grid_of_the_portal_is_read_by_its_values_not_by_its_titles() {
             "run_id": guid(2), "run_type": "incremental", "trigger": "scheduled",
             "started_at": "2022-08-07T12:00:00Z",
         }),
-        json!({"run_id": guid(3), "run_type": "full", "trigger": "lineage extraction"}),
+        json!({"run_id": guid(3), "run_type": "full", "trigger": "Lineage extraction"}),
         json!({"run_id": guid(4), "outcome": "active", "ended_at": null}),
         json!({"run_id": guid(5), "outcome": "cancelled", "assets_discovered": null}),
     ];
