@@ -170,10 +170,8 @@ impl Case {
     /// Reads the files, and fails unless the program and the oracle agree on every number and every run.
     #[track_caller]
     pub(crate) fn agreed(&self, what: &str) -> Read {
-        let expected = self.expected();
         let got = self.read();
-        assert_says(&got, &expected.json, &format!("{what}: program and oracle"));
-        assert_runs(&got, &expected.runs, &format!("{what}: program and oracle"));
+        assert_agreed(&got, &self.expected(), what);
         got
     }
 
@@ -187,9 +185,16 @@ impl Case {
         let got = self.read();
         assert_says(&got, &json!({ "sections": sections }), "program");
         assert_runs(&got, runs, "program");
-        self.agreed("all fields");
+        assert_agreed(&got, &expected, "every field");
         got
     }
+}
+
+#[track_caller]
+fn assert_agreed(got: &Read, oracle: &Read, what: &str) {
+    let what = format!("{what}: program and oracle");
+    assert_says(got, &oracle.json, &what);
+    assert_runs(got, &oracle.runs, &what);
 }
 
 #[track_caller]

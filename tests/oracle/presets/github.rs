@@ -57,15 +57,13 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
 }
 
 fn job(row: &Row<'_>, common: Rec) -> Result<Rec, String> {
-    let completed = row.time(&["completedat"])?;
     Ok(Rec {
         scan: joined(&[row.text(&["workflowname"]), row.text(&["name"])], " / "),
         run_id: row.text(&["id"]),
         parent_id: joined(&[row.text(&["runid"]), row.text(&["runattempt"])], "#"),
         queued_at: row.time(&["createdat"])?,
         started_at: row.time(&["startedat"])?,
-        ended_at: completed,
-        observed_at: completed,
+        ended_at: row.time(&["completedat"])?,
         ..common
     })
 }
