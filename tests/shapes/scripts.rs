@@ -251,6 +251,20 @@ fn grid(columns: usize, delimiter: u8) -> Case {
 }
 
 #[test]
+fn the_trigger_validation_writes_the_day_first_also_where_no_row_tells_it() {
+    let text = trigger_validation().replace("25/11/2026", "02/11/2026");
+    Case::of(&[("report.csv", &text)]).says(
+        &json!({"inputs": {"reconciliation": {"read": 4, "used": 4, "rejected": 0}}}),
+        &[
+            json!({"run_id": guid(1), "started_at": "2026-11-02T05:30:22Z", "ended_at": "2026-11-02T05:36:50Z"}),
+            json!({"run_id": guid(2), "started_at": "2026-11-05T05:30:22Z"}),
+            json!({"run_id": guid(3), "started_at": "2026-11-04T05:30:22Z"}),
+            json!({"run_id": guid(4), "started_at": "2026-11-03T05:30:22Z"}),
+        ],
+    );
+}
+
+#[test]
 fn the_grid_of_the_portal_is_read_by_its_values_not_by_its_titles() {
     let expected = [
         json!({
