@@ -23,12 +23,6 @@ impl Read {
     #[track_caller]
     pub(crate) fn at(&self, path: &str) -> &Value {
         let found = self.json["sections"].pointer(&format!("/{path}"));
-        if found.is_none() && std::env::var_os("ORACLE_ONLY").is_some() {
-            return &Value::Null;
-        }
-        if found.is_none() && std::env::var_os("ORACLE_ONLY").is_some() {
-            return &Value::Null;
-        }
         found.unwrap_or_else(|| panic!("the report has no {path}"))
     }
 
@@ -133,12 +127,6 @@ impl Case {
     }
 
     pub(crate) fn try_read(&self, inputs: &[PathBuf], args: &[&str]) -> anyhow::Result<Read> {
-        if std::env::var_os("ORACLE_ONLY").is_some() {
-            return Ok(self.expected());
-        }
-        if std::env::var_os("ORACLE_ONLY").is_some() {
-            return Ok(self.expected());
-        }
         let options = self.settled(inputs, args);
         let log = rundown::load(&options)?;
         let report = rundown::report(&log, &options)?;
