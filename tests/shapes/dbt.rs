@@ -172,12 +172,14 @@ fn calls_are_told_apart_and_the_same_call_twice_is_one() {
         "overview": {"figures": {"runs": 4, "scans": 2}},
         "inputs": {"reconciliation": {"read": 6, "used": 4, "superseded": 2}},
     });
-    // One file for each call, as dbt leaves them, with a copy of the first; and all in one.
+    // One file for each call, as dbt leaves them, with the first once more in another layout; and all in one.
     let (first, second) = (day(1), day(2));
+    let indented: Value = serde_json::from_str(&first).unwrap();
+    let indented = serde_json::to_string_pretty(&indented).unwrap();
     Case::of(&[
         ("1/run_results.json", &first),
         ("2/run_results.json", &second),
-        ("copy/run_results.json", &first),
+        ("again/run_results.json", &indented),
     ])
     .says(&tables, &expected);
     let all = format!("{first}\n{second}{first}");

@@ -95,7 +95,7 @@ fn the_saved_history_of_all_scans_is_read() {
             1,
             "Succeeded",
             &json!("2026-11-01T01:06:27.9663974Z"),
-            "0:06:27.842940",
+            "0:06:27.842000",
         ),
         saved(
             2,
@@ -251,6 +251,20 @@ fn grid(columns: usize, delimiter: u8) -> Case {
 }
 
 #[test]
+fn the_trigger_validation_writes_the_day_first_also_where_no_row_tells_it() {
+    let text = trigger_validation().replace("25/11/2026", "02/11/2026");
+    Case::of(&[("report.csv", &text)]).says(
+        &json!({"inputs": {"reconciliation": {"read": 4, "used": 4, "rejected": 0}}}),
+        &[
+            json!({"run_id": guid(1), "started_at": "2026-11-02T05:30:22Z", "ended_at": "2026-11-02T05:36:50Z"}),
+            json!({"run_id": guid(2), "started_at": "2026-11-05T05:30:22Z"}),
+            json!({"run_id": guid(3), "started_at": "2026-11-04T05:30:22Z"}),
+            json!({"run_id": guid(4), "started_at": "2026-11-03T05:30:22Z"}),
+        ],
+    );
+}
+
+#[test]
 fn the_grid_of_the_portal_is_read_by_its_values_not_by_its_titles() {
     let expected = [
         json!({
@@ -262,7 +276,7 @@ fn the_grid_of_the_portal_is_read_by_its_values_not_by_its_titles() {
             "run_id": guid(2), "run_type": "incremental", "trigger": "scheduled",
             "started_at": "2022-08-07T12:00:00Z",
         }),
-        json!({"run_id": guid(3), "run_type": "full", "trigger": "lineage extraction"}),
+        json!({"run_id": guid(3), "run_type": "full", "trigger": "Lineage extraction"}),
         json!({"run_id": guid(4), "outcome": "active", "ended_at": null}),
         json!({"run_id": guid(5), "outcome": "cancelled", "assets_discovered": null}),
     ];

@@ -32,6 +32,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
         ended_at: row.time(&["enddate"])?,
         duration_ms: row.millis("duration", 1000.0)?,
         error_message: row.text(&["note"]),
+        observed_at: row.time(&["updatedat"])?,
         ..Rec::default()
     };
     let Some(task) = row.text(&["taskid"]) else {

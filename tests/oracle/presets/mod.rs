@@ -88,11 +88,13 @@ fn joined(parts: &[Option<String>], between: &str) -> Option<String> {
     Some(parts?.join(between))
 }
 
-/// How the schedulers' own words for a trigger are read; any other stays as written.
-fn trigger(word: Option<String>, known: &[(&str, &str)]) -> Option<String> {
+/// The two triggers that every system has, and how the schedulers' own words for them are read; any other stays
+/// as written.
+fn trigger(word: Option<String>, known: &[(&str, &'static str)]) -> Option<String> {
     let word = word?;
-    let found = known
+    let found = [("manual", "manual"), ("scheduled", "scheduled")]
         .iter()
+        .chain(known)
         .find(|(name, _)| words::plain(name) == words::plain(&word));
     Some(found.map_or(word, |(_, meaning)| (*meaning).to_owned()))
 }

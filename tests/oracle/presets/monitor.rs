@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use super::Row;
+use super::{Row, trigger};
 use crate::oracle::{Rec, words};
 
 pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
@@ -15,10 +15,9 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
     let finished = words::is_finished(status);
     let time = row.time(&["time", "timegenerated"])?;
     let total = count("scantotalruntimeinseconds")?.filter(|seconds| finished && *seconds > 0);
-    let (run_type, trigger) = match text("runtype").map(|word| word.to_lowercase()) {
-        Some(word) if ["full", "incremental"].contains(&word.as_str()) => (Some(word), None),
-        word => (None, word),
-    };
+    let word = text("runtype");
+    let lower = word.as_ref().map(|word| word.to_lowercase());
+    let run_type = lower.filter(|word| ["full", "incremental"].contains(&word.as_str()));
     Ok(Rec {
         system: "purview".to_owned(),
         account: row
@@ -30,8 +29,8 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
         source_type: text("datasourcetype"),
         scan: text("scanname").or(row.given("scan")),
         run_id: text("scanresultid").and_then(|id| words::run_id(&id)),
+        trigger: trigger(word.filter(|_| run_type.is_none()), &[]),
         run_type,
-        trigger,
         discovery_status: status,
         started_at: time.filter(|_| !finished),
         ended_at: time.filter(|_| finished),

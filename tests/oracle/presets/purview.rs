@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Row;
+use super::{Row, trigger};
 use crate::oracle::{Rec, words};
 
 pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
@@ -34,7 +34,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
         run_id: row.run_id(&["id", "runid"]),
         parent_id: row.run_id(&["parentid"]),
         run_type: run_type(row),
-        trigger: trigger(row),
+        trigger: set_off(row),
         status,
         discovery_status: row.status(&[&discovery("status")]),
         ingestion_status: row.ingestion(&[&ingestion("status"), "ingestionstatus"]),
@@ -84,13 +84,14 @@ fn whole_or_part(word: &str) -> Option<&'static str> {
 }
 
 /// What set the run off, from whichever of the columns says something else than full or incremental.
-fn trigger(row: &Row<'_>) -> Option<String> {
-    ["runtype", "scantype", "triggeredby"]
+fn set_off(row: &Row<'_>) -> Option<String> {
+    let word = ["runtype", "scantype", "triggeredby"]
         .iter()
         .find_map(|key| {
-            row.lower(&[key])
-                .filter(|word| word != "unknown" && whole_or_part(word).is_none())
-        })
+            row.text(&[key])
+                .filter(|word| words::plain(word) != "unknown" && whole_or_part(word).is_none())
+        });
+    trigger(word, &[])
 }
 
 fn any_exception(row: &Row<'_>) -> bool {
@@ -123,7 +124,7 @@ fn error(row: &Row<'_>) -> (Option<String>, Option<String>) {
     )
 }
 
-/// `0:06:27.842940` or `1 day, 2:03:04` in milliseconds; nothing for `N/A`.
+/// `0:06:27.842940` or `1 day, 2:03:04` to the nearest millisecond; nothing for `N/A`.
 fn python_duration(text: &str) -> Option<i64> {
     let (days, clock) = match text.split_once(" day") {
         Some((days, rest)) => (days.parse().ok()?, rest.trim_start_matches(['s', ',', ' '])),
@@ -135,6 +136,7 @@ fn python_duration(text: &str) -> Option<i64> {
     };
     let whole: i64 = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()? + days * 1440;
     let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
-    let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
-    Some((whole * 60 + seconds.parse::<i64>().ok()?) * 1000 + millis.parse::<i64>().ok()?)
+    let micros: String = fraction.chars().chain("000000".chars()).take(6).collect();
+    let whole = (whole * 60 + seconds.parse::<i64>().ok()?) * 1000;
+    Some(whole + (micros.parse::<i64>().ok()? + 500) / 1000)
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Kind;
 use crate::oracle::load::{Raw, Table};
-use crate::oracle::times::{self, Orders};
+use crate::oracle::times::{self, DateOrder, Orders};
 use crate::oracle::{Options, Time, words};
 
 /// One row of a table. A path such as `invokedby/pipelinerunid` leads into nested values; its parts are keys
@@ -89,10 +89,17 @@ impl<'a> Row<'a> {
     pub(super) fn time(&self, paths: &[&str]) -> Result<Option<Time>, String> {
         for path in paths {
             if let Some(text) = self.text(&[path]) {
-                return times::parse(&text, self.orders.order(self.kind(), path));
+                let order = self.orders.order(self.kind(), path);
+                return times::parse(&text, order.or(self.known_order(path)));
             }
         }
         Ok(None)
+    }
+
+    /// The one script that writes these columns puts the day first.
+    fn known_order(&self, path: &str) -> Option<DateOrder> {
+        let script = self.kind() == Kind::Purview && ["runstart", "runend"].contains(&path);
+        script.then_some(DateOrder::DayFirst)
     }
 
     pub(super) fn status(&self, paths: &[&str]) -> Option<&'static str> {
