@@ -9,6 +9,7 @@
 mod case;
 #[path = "../common/mod.rs"]
 mod common;
+mod delimited;
 mod encodings;
 
 use common::small::{HEADER, object, row};
