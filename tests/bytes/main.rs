@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test file uses a part of the shared helpers")]
 
 mod case;
+mod columns;
 #[path = "../common/mod.rs"]
 mod common;
 mod delimited;
