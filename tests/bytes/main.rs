@@ -11,6 +11,7 @@ mod columns;
 #[path = "../common/mod.rs"]
 mod common;
 mod delimited;
+mod documents;
 mod encodings;
 
 use common::small::{HEADER, object, row};
