@@ -13,6 +13,7 @@ mod common;
 mod delimited;
 mod documents;
 mod encodings;
+mod files;
 mod packed;
 
 use common::small::{HEADER, object, row};
