@@ -15,6 +15,9 @@ mod documents;
 mod encodings;
 mod files;
 mod packed;
+#[cfg(unix)]
+mod pipes;
+mod stdin;
 
 use common::small::{HEADER, object, row};
 
