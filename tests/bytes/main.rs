@@ -17,6 +17,7 @@ mod files;
 mod packed;
 #[cfg(unix)]
 mod pipes;
+mod spoilt;
 mod stdin;
 
 use common::small::{HEADER, object, row};
