@@ -77,14 +77,11 @@ impl<R> Tracked<R> {
     }
 }
 
-/// Ends of lines: `\n`, or `\r` where a file has no `\n`.
+/// Ends of lines: `\n`, `\r\n` and `\r`.
 fn lines(bytes: &[u8]) -> u64 {
     let newlines = memchr::memchr_iter(b'\n', bytes).count();
-    (if newlines == 0 {
-        memchr::memchr_iter(b'\r', bytes).count()
-    } else {
-        newlines
-    }) as u64
+    let alone = memchr::memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n'));
+    (newlines + alone.count()) as u64
 }
 
 fn reader<R: Read>(delimiter: u8, from: R, buffer: usize) -> csv::Reader<R> {
@@ -120,6 +117,16 @@ pub fn read<R: Read + Send>(
     }
     let header = record.clone();
     let names = &layout.names;
+    let raw = rows.get_ref().slice(0, rows.position().byte());
+    if !well_quoted(raw, delimiter) {
+        mapper.reject(Reject::new(
+            layout.line,
+            None,
+            Code::CsvQuote,
+            first_line(raw),
+        ));
+        return Ok(0);
+    }
     let keys: Vec<String> = names.iter().map(|name| squash_key(name)).collect();
     let mut columns = Vec::new();
     for (fitting, known) in mapper.columns(&keys) {
@@ -314,6 +321,12 @@ impl Rows<'_> {
             *at = self.line;
             let raw = text.slice(start, after);
             let badly_quoted = !well_quoted(raw, self.delimiter);
+            let wide = record.len() == self.header.len();
+            if !wide && record.iter().all(|field| field.trim_ascii().is_empty()) {
+                // A line of spaces is a blank line.
+                rows.get_mut().forget(start);
+                continue;
+            }
             if badly_quoted || record.len() != self.header.len() {
                 let reject = if badly_quoted {
                     Reject::new(self.line, None, Code::CsvQuote, first_line(raw))
@@ -334,7 +347,7 @@ impl Rows<'_> {
                     self.line += lines(&raw[..next]);
                     return Ok(Some(start + next as u64));
                 }
-            } else if record == self.header {
+            } else if is_same_header(record, self.header) {
                 self.repeated += 1;
             } else {
                 self.batch.used += 1;
@@ -358,11 +371,16 @@ impl Rows<'_> {
     /// Where, after its first line, a broken record holds a line that is a whole row by itself.
     fn next_row(&self, raw: &[u8]) -> Option<usize> {
         let mut record = ByteRecord::new();
-        memchr::memchr_iter(b'\n', raw)
+        let end = if memchr::memchr(b'\n', raw).is_some() {
+            b'\n'
+        } else {
+            b'\r'
+        };
+        memchr::memchr_iter(end, raw)
             .map(|end| end + 1)
             .find(|&start| {
                 let rest = &raw[start..];
-                let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+                let line = &rest[..memchr::memchr(end, rest).unwrap_or(rest.len())];
                 well_quoted(line, self.delimiter)
                     && reader(self.delimiter, line, buffer(line.len()))
                         .read_byte_record(&mut record)
@@ -403,6 +421,14 @@ fn well_quoted(raw: &[u8], delimiter: u8) -> bool {
             }
         }
     }
+}
+
+/// True for the header again, also behind the byte order mark of a file that was appended.
+fn is_same_header(record: &ByteRecord, header: &ByteRecord) -> bool {
+    if record[0].starts_with(b"\xef\xbb\xbf") {
+        return record[0][3..] == header[0] && record.iter().skip(1).eq(header.iter().skip(1));
+    }
+    record == header
 }
 
 /// True for the first field of a total or of a note below the rows: `Total`, `Summe:`, `(12 rows)`.

@@ -39,10 +39,15 @@ impl Found {
 
     /// The path for a reader, with `/` on every system.
     pub fn shown(&self) -> String {
-        if self.spooled.is_some() {
+        if self.path.as_os_str() == STDIN {
             return "standard input".to_owned();
         }
         self.path.to_string_lossy().replace('\\', "/")
+    }
+
+    /// True for a link in a folder whose file is gone.
+    pub fn leads_nowhere(&self) -> bool {
+        !self.named && self.spooled.is_none() && !self.path.exists()
     }
 
     /// Opens the file.
@@ -119,8 +124,14 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>> {
     let mut files = Files::default();
     for input in inputs {
         if input.as_os_str() == STDIN {
-            if !files.found.iter().any(|found| found.spooled.is_some()) {
-                files.found.push(spool()?);
+            if !files
+                .found
+                .iter()
+                .any(|found| found.path.as_os_str() == STDIN)
+            {
+                files
+                    .found
+                    .push(spool(input, &mut std::io::stdin().lock())?);
             }
             continue;
         }
@@ -140,21 +151,27 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>> {
                     files.add(path, false);
                 }
             })?;
-        } else {
+        } else if kind.is_file() {
             files.add(input.clone(), true);
+        } else {
+            // What comes through a pipe can be read once only, too.
+            let mut pipe = File::open(input)
+                .with_context(|| format!("{}: cannot be read", input.display()))?;
+            files.found.push(spool(input, &mut pipe)?);
         }
     }
     files.found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files.found)
 }
 
-/// Copies standard input to a file, since a file is looked at before it is read.
-fn spool() -> Result<Found> {
-    let mut file = NamedTempFile::new().context("standard input: cannot be kept")?;
-    std::io::copy(&mut std::io::stdin().lock(), &mut file)
-        .context("standard input: cannot be read")?;
+/// Copies a stream to a file, since a file is looked at before it is read.
+fn spool(path: &Path, from: &mut dyn std::io::Read) -> Result<Found> {
+    let mut file =
+        NamedTempFile::new().with_context(|| format!("{}: cannot be kept", path.display()))?;
+    std::io::copy(from, &mut file)
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
     Ok(Found {
-        path: PathBuf::from(STDIN),
+        path: path.to_owned(),
         named: true,
         spooled: Some(Arc::new(file)),
     })
@@ -164,18 +181,22 @@ fn is_pattern(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?', '[', '{'])
 }
 
-/// Adds the files that fit a pattern. They count as named, except that files of other kinds are left out.
+/// Adds the files that fit a pattern, and those in folders that do. The files count as named.
 fn matching(pattern: &Path, files: &mut Files) -> Result<()> {
     let shown = pattern.display();
-    // The part before the first pattern is where to look.
-    let base: PathBuf = pattern
-        .components()
-        .take_while(|part| {
-            matches!(part, Component::Prefix(_) | Component::RootDir)
-                || !is_pattern(Path::new(part))
-        })
-        .collect();
-    let matcher = GlobBuilder::new(&pattern.to_string_lossy())
+    // What exists as it is written is no pattern, even with a bracket in its name.
+    let mut base = PathBuf::new();
+    let mut parts = pattern.components().peekable();
+    while let Some(part) = parts.peek() {
+        let root = matches!(part, Component::Prefix(_) | Component::RootDir);
+        if !root && !base.join(part).is_dir() {
+            break;
+        }
+        base.push(part);
+        parts.next();
+    }
+    let rest: PathBuf = parts.collect();
+    let matcher = GlobBuilder::new(&rest.to_string_lossy())
         .literal_separator(true)
         .build()
         .with_context(|| format!("{shown}: no such file, and no valid pattern"))?
@@ -185,21 +206,24 @@ fn matching(pattern: &Path, files: &mut Files) -> Result<()> {
     } else {
         &base
     };
-    let before = files.seen.len();
     let mut any = false;
-    if folder.is_dir() {
-        search(folder, &mut |path| {
-            let path = match path.strip_prefix(".") {
-                Ok(bare) if base.as_os_str().is_empty() => bare.to_owned(),
-                _ => path,
-            };
-            if matcher.is_match(&path) {
-                any = true;
-                files.add(path, true);
-            }
-        })?;
-    }
-    if files.seen.len() == before && !any {
+    search(folder, &mut |path| {
+        let inside = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+        let path = base.join(&inside);
+        if matcher.is_match(&inside) {
+            any = true;
+            files.add(path, true);
+        } else if inside
+            .ancestors()
+            .skip(1)
+            .any(|above| matcher.is_match(above))
+            && is_wanted(&path)
+        {
+            any = true;
+            files.add(path, false);
+        }
+    })?;
+    if !any {
         bail!("{shown}: no file fits this pattern");
     }
     Ok(())
@@ -222,9 +246,11 @@ fn search(folder: &Path, visit: &mut dyn FnMut(PathBuf)) -> Result<()> {
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
+        // A link to a folder is not followed; one that leads nowhere is told.
+        let is_broken = kind.is_symlink() && !path.exists();
         if kind.is_dir() {
             search(&path, visit)?;
-        } else if kind.is_file() || path.is_file() {
+        } else if kind.is_file() || path.is_file() || is_broken {
             visit(path);
         }
     }

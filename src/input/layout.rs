@@ -53,7 +53,12 @@ pub fn fields(line: &[u8], delimiter: u8) -> Vec<String> {
         return Vec::new();
     }
     if !line.contains(&b'"') {
-        return line.split(|&byte| byte == delimiter).map(text).collect();
+        // A header may end with `\r` and the rows with `\n`.
+        let end = memchr::memchr2(b'\r', b'\n', line).unwrap_or(line.len());
+        return line[..end]
+            .split(|&byte| byte == delimiter)
+            .map(text)
+            .collect();
     }
     let mut record = csv::ByteRecord::new();
     let read = csv::ReaderBuilder::new()

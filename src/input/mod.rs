@@ -177,6 +177,11 @@ impl Loading {
             unexpected: found.named && reason != EMPTY,
             reason,
         };
+        if found.leads_nowhere() {
+            self.skipped
+                .push((at, skipped("a link that leads to no file".to_owned())));
+            return Ok(());
+        }
         let store = std::mem::take(&mut self.store);
         let (outcome, store) = read_file(found, options, book, store)?;
         self.store = store;
@@ -238,7 +243,7 @@ enum Shape {
 
 /// What a text is by its beginning, or why it is no export.
 fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, String> {
-    const OTHERS: [(&[u8], &str); 5] = [
+    const OTHERS: [(&[u8], &str); 7] = [
         (
             b"PK\x03\x04",
             "this is a zip archive or an Excel workbook, not an export; save it as CSV",
@@ -248,6 +253,14 @@ fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, Strin
             "this is an old Excel workbook, not an export; save it as CSV",
         ),
         (b"%PDF", "this is a PDF"),
+        (
+            b"PARE",
+            "this is an encrypted Parquet file; export it without encryption",
+        ),
+        (
+            b"/annex/objects/",
+            "this is a git-annex pointer, not the file itself",
+        ),
         (b"ustar", "this is a tar archive; unpack it"),
         (
             b"version https://git-lfs",
@@ -269,11 +282,14 @@ fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, Strin
             let mut lines = start.split(|&byte| byte == b'\n');
             let one = lines.next().unwrap_or_default();
             let more = lines.any(|line| line.trim_ascii_start().first() == Some(&b'{'));
-            let plain = std::str::from_utf8(one).is_ok_and(|one| {
-                let found = json::documents(one, paths);
-                let alone = found.items.len() == 1 && found.objects.is_empty();
-                alone && found.rejects.is_empty()
-            });
+            // A line with bytes that are no text says nothing; the next one does.
+            let one = std::iter::once(one)
+                .chain(start.split(|&byte| byte == b'\n').skip(1).take(2))
+                .find_map(|line| std::str::from_utf8(line).ok())
+                .unwrap_or_default();
+            let found = json::documents(one, paths);
+            let plain =
+                found.items.len() == 1 && found.objects.is_empty() && found.rejects.is_empty();
             Ok(if more && plain {
                 Shape::Lines
             } else {
@@ -575,9 +591,8 @@ impl<'a> Reading<'a> {
         let Some(mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
-        let slots = mapper.slots.clone();
         let from = Cursor::new(first).chain(rest);
-        json::Extractor::new(&slots).read_lines(from, mapper)
+        json::Extractor::for_mapper(mapper).read_lines(from, mapper)
     }
 
     fn documents(&mut self, bytes: &[u8], paths: &[RecordPath]) -> Result<()> {
@@ -622,8 +637,7 @@ impl<'a> Reading<'a> {
         let Some(mapper) = self.choose(present, &keys)? else {
             return Ok(());
         };
-        let slots = mapper.slots.clone();
-        json::Extractor::new(&slots).read(&found, mapper);
+        json::Extractor::for_mapper(mapper).read(&found, mapper);
         Ok(())
     }
 

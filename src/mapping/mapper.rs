@@ -484,6 +484,25 @@ impl Mapper {
         self.rejects.push(reject);
     }
 
+    /// For each slot: whether it may state a time whose zone nobody has said.
+    pub fn zoneless(&self) -> Vec<bool> {
+        let mut zoneless = vec![false; self.slots.len()];
+        if self.times.zone.is_some() {
+            return zoneless;
+        }
+        for (target, bounds) in &self.plan.fields {
+            if !matches!(target, Target::Field(field) if field.kind() == Kind::Time) {
+                continue;
+            }
+            for bound in bounds {
+                if let Bound::Slots { slots, .. } = bound {
+                    slots.iter().for_each(|&slot| zoneless[slot] = true);
+                }
+            }
+        }
+        zoneless
+    }
+
     /// True when no time is stated.
     pub fn is_timeless(&self, values: &[Value<'_>]) -> bool {
         let times = self.plan.fields.iter().filter(
@@ -930,7 +949,7 @@ impl Mapper {
 }
 
 /// True for what stands in brackets behind a time column and names a zone other than UTC.
-fn is_other_zone(zone: &str) -> bool {
+pub fn is_other_zone(zone: &str) -> bool {
     let word = squash(zone);
     let utc = matches!(word.as_str(), "utc" | "gmt" | "z" | "utc+00:00" | "utc+0");
     let zone_like = ["utc", "gmt", "local", "time"]

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hasher};
 use hashbrown::HashTable;
 
 use super::records::Records;
-use super::schema::{Field, Kind};
+use super::schema::{Field, Kind, Status};
 
 /// One row for each run, and what the merge found.
 #[derive(Debug)]
@@ -120,15 +120,19 @@ fn same_run(records: &Records, a: usize, b: usize) -> bool {
         && (tag < 2 || records.same_estimates(a, b))
 }
 
-/// Best record first: finished before unknown before active; one that states the status of the run before one that
-/// states a phase's only; latest recorded; latest end; worse outcome; greater record. Records that are equal in all of this are equal in every field, and file order decides
+/// Best record first: finished before unknown before active, where the end of the run itself comes before the end of a
+/// phase; one that states the status of the run before one that states a phase's only; latest recorded; latest end; worse outcome; greater record. Records that are equal in all of this are equal in every field, and file order decides
 /// only which of the two files is said to hold the run.
 fn better(records: &Records, a: usize, b: usize) -> Ordering {
     let rank = |row: usize| {
         let outcome = records.outcome(row);
+        let own = records.status(Field::Status, row).map(Status::outcome);
+        // A run that has ended may still be ingesting; the end of one phase says less than that.
+        let ended = own.is_some_and(|own| own.finality() == 2);
         Reverse((
+            if ended { 3 } else { outcome.finality() },
             outcome.finality(),
-            records.status(Field::Status, row).is_some(),
+            own.is_some(),
             records.int(Field::ObservedAt, row),
             records.int(Field::EndedAt, row),
             outcome,

@@ -93,8 +93,14 @@ fn better_first(a: &Rec, b: &Rec) -> Ordering {
             .iter()
             .position(|c| *c == class(rec))
     };
-    rank(b)
-        .cmp(&rank(a))
+    // A run that has ended may still be ingesting, and the end of one phase says less than that.
+    let ended = |rec: &Rec| {
+        rec.status
+            .is_some_and(|word| ["completed", "partial", "failed", "cancelled"].contains(&word))
+    };
+    ended(b)
+        .cmp(&ended(a))
+        .then_with(|| rank(b).cmp(&rank(a)))
         // The run's own status says more than that of one phase.
         .then_with(|| b.status.is_some().cmp(&a.status.is_some()))
         .then_with(|| b.observed_at.cmp(&a.observed_at))

@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 
 use super::split::{Around, Documents, each, opens_with, reason};
 use crate::input::reject::{Code, Reject};
-use crate::mapping::mapper::{Mapper, is_record_key};
+use crate::mapping::mapper::{Mapper, is_other_zone, is_record_key};
 use crate::mapping::path::{Path, Step, value as from_json, walk};
-use crate::mapping::values::{Value, squash_key};
+use crate::mapping::values::{Value, bracketed, squash_key};
 
 /// How deep keys are looked at to recognise a kind of record.
 const KEY_DEPTH: usize = 4;
@@ -46,6 +46,8 @@ struct Node {
     children: Vec<(String, Node)>,
     /// Raw keys met at this level and the child that each stands for. Records repeat the same few keys.
     known: Vec<(String, Option<usize>)>,
+    /// Raw keys that name a zone other than UTC.
+    zoned: Vec<String>,
 }
 
 impl Node {
@@ -91,6 +93,12 @@ impl Node {
             .iter()
             .position(|(known, _)| *known == squashed);
         // A file with ever new keys must not fill the memory.
+        if child.is_some()
+            && bracketed(key).is_some_and(|(_, zone)| is_other_zone(zone))
+            && !self.zoned.iter().any(|known| known == key)
+        {
+            self.zoned.push(key.to_owned());
+        }
         if self.known.len() < 256 {
             self.known.push((key.to_owned(), child));
         }
@@ -102,6 +110,7 @@ impl Node {
 enum Broken {
     Type,
     DupKey(String),
+    Zone(String),
     Syntax(serde_json::Error),
 }
 
@@ -112,6 +121,8 @@ pub struct Extractor {
     outer: Node,
     /// Slots of the key under which a record stands.
     keys: Vec<usize>,
+    /// Slots of times whose zone nobody has said.
+    zoneless: Vec<bool>,
     slots: usize,
 }
 
@@ -122,6 +133,7 @@ impl Extractor {
             record: Node::default(),
             outer: Node::default(),
             keys: Vec::new(),
+            zoneless: vec![false; slots.len()],
             slots: slots.len(),
         };
         for (slot, path) in slots.iter().enumerate() {
@@ -136,6 +148,14 @@ impl Extractor {
         extractor
     }
 
+    /// For the slots of a mapper.
+    pub fn for_mapper(mapper: &Mapper) -> Extractor {
+        Extractor {
+            zoneless: mapper.zoneless(),
+            ..Extractor::new(&mapper.slots)
+        }
+    }
+
     /// Maps one record; a record that cannot be read is rejected.
     fn map<'a>(
         &mut self,
@@ -147,11 +167,21 @@ impl Extractor {
     ) {
         values.clear();
         values.extend_from_slice(outer);
-        match fill(&mut self.record, text, values) {
+        let filled = fill(&mut self.record, &self.zoneless, text, values);
+        if let Err(Broken::Syntax(_)) = &filled
+            && let Some(several) = several(text)
+        {
+            for one in several {
+                self.map(one, line, outer, values, mapper);
+            }
+            return;
+        }
+        match filled {
             Ok(()) => mapper.record(line, values),
             Err(broken) => mapper.reject(match broken {
                 Broken::Type => Reject::new(line, None, Code::JsonType, text),
                 Broken::DupKey(key) => Reject::new(line, Some(&key), Code::JsonDupKey, text),
+                Broken::Zone(key) => Reject::new(line, Some(&key), Code::TimeZone, &key),
                 Broken::Syntax(error) => {
                     Reject::new(line, None, Code::JsonSyntax, text).hint(reason(&error))
                 }
@@ -173,7 +203,7 @@ impl Extractor {
         }
         for text in chain.into_iter().rev() {
             // A mistake in here is a mistake in the document, which has been told.
-            let _told = fill(&mut self.outer, text, &mut values);
+            let _told = fill(&mut self.outer, &self.zoneless, text, &mut values);
         }
         values
     }
@@ -213,7 +243,8 @@ impl Extractor {
             match std::str::from_utf8(&bytes) {
                 Ok(text) if text.trim().is_empty() => {}
                 Ok(text) => self.map(
-                    text.trim(),
+                    // Files that were put together may have a mark in their middle.
+                    text.trim().trim_start_matches('\u{feff}'),
                     line,
                     &outer,
                     &mut Vec::with_capacity(self.slots),
@@ -230,34 +261,48 @@ impl Extractor {
     }
 }
 
+/// The objects of a line that holds more than one.
+fn several(text: &str) -> Option<Vec<&str>> {
+    let found: Result<Vec<&RawValue>, _> = serde_json::Deserializer::from_str(text)
+        .into_iter()
+        .collect();
+    let found = found.ok().filter(|found| found.len() > 1)?;
+    Some(found.into_iter().map(RawValue::get).collect())
+}
+
 /// Fills the slots below a node from the text of an object.
-fn fill<'a>(node: &mut Node, text: &'a str, values: &mut [Value<'a>]) -> Result<(), Broken> {
+fn fill<'a>(
+    node: &mut Node,
+    zoneless: &[bool],
+    text: &'a str,
+    values: &mut [Value<'a>],
+) -> Result<(), Broken> {
     if !opens_with(text, b'{') {
         return match serde_json::from_str::<IgnoredAny>(text) {
             Ok(_) => Err(Broken::Type),
             Err(error) => Err(Broken::Syntax(error)),
         };
     }
-    let mut twice = None;
+    let mut wrong = None;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Object {
         node,
         values,
-        twice: &mut twice,
+        zoneless,
+        wrong: &mut wrong,
     }
     .deserialize(&mut deserializer)
     .map_err(Broken::Syntax)?;
     deserializer.end().map_err(Broken::Syntax)?;
-    match twice {
-        Some(key) => Err(Broken::DupKey(key)),
-        None => Ok(()),
-    }
+    wrong.map_or(Ok(()), Err)
 }
 
 struct Object<'n, 'v, 'a> {
     node: &'n mut Node,
     values: &'v mut [Value<'a>],
-    twice: &'v mut Option<String>,
+    zoneless: &'v [bool],
+    /// What is wrong with the record, though it is well formed.
+    wrong: &'v mut Option<Broken>,
 }
 
 impl<'a> DeserializeSeed<'a> for Object<'_, '_, 'a> {
@@ -277,15 +322,32 @@ impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
         let mut at = 0;
+        // Children met in this object; a key may stand there once only, whatever its value.
+        let mut met = 0_u128;
         while let Some(key) = map.next_key::<std::borrow::Cow<'a, str>>()? {
             let child = self.node.child(&key, at);
             at += 1;
-            let Some(child) = child.map(|child| &mut self.node.children[child].1) else {
+            let Some(child) = child else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
+            let bit = 1_u128
+                .checked_shl(u32::try_from(child).unwrap_or(u32::MAX))
+                .unwrap_or(0);
+            if met & bit != 0 {
+                *self.wrong = Some(Broken::DupKey(key.into_owned()));
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            met |= bit;
+            let zoned =
+                !self.node.zoned.is_empty() && self.node.zoned.iter().any(|known| *known == key);
+            let child = &mut self.node.children[child].1;
             let raw: &'a RawValue = map.next_value()?;
             let text = raw.get();
+            if zoned && child.slots.iter().any(|&slot| self.zoneless[slot]) {
+                *self.wrong = Some(Broken::Zone(key.clone().into_owned()));
+            }
             if let Some((&last, others)) = child.slots.split_last() {
                 let value = scalar(text).map_err(de::Error::custom)?;
                 if value != Value::Missing {
@@ -293,7 +355,7 @@ impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
                         self.values[slot] = value.clone();
                     }
                     if std::mem::replace(&mut self.values[last], value) != Value::Missing {
-                        *self.twice = Some(key.into_owned());
+                        *self.wrong = Some(Broken::DupKey(key.clone().into_owned()));
                     }
                 }
             }
@@ -303,7 +365,8 @@ impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
                 let inner = Object {
                     node: child,
                     values: self.values,
-                    twice: self.twice,
+                    zoneless: self.zoneless,
+                    wrong: self.wrong,
                 };
                 inner
                     .deserialize(&mut serde_json::Deserializer::from_str(text))
@@ -344,7 +407,12 @@ fn scalar(text: &str) -> serde_json::Result<Value<'_>> {
         Some(b'{' | b'[') => Value::Json(text.into()),
         Some(b't' | b'f') => Value::Bool(text == "true"),
         Some(b'n') | None => Value::Missing,
-        Some(_) => match text.parse() {
+        Some(_) => match text
+            .trim_end_matches('0')
+            .strip_suffix('.')
+            .unwrap_or(text)
+            .parse()
+        {
             Ok(number) => Value::Int(number),
             // A whole number that does not fit is kept as written: it may be an id.
             Err(_) if !text.contains(['.', 'e', 'E']) => Value::Text(text.into()),

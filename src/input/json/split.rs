@@ -338,6 +338,10 @@ impl<'a> Splitter<'a, '_> {
         error: &serde_json::Error,
     ) -> Option<&'a str> {
         let rest = rest.trim_start();
+        // Files that were put together may have a mark in their middle.
+        if let Some(rest) = rest.strip_prefix('\u{feff}') {
+            return Some(rest);
+        }
         let mut whole = Vec::new();
         let start = self.lines.of(rest);
         let mut paths: Vec<&[String]> =
