@@ -69,7 +69,7 @@ pub enum Command {
     Check(CheckArgs),
     /// List the built-in mappings, or print one to start from
     #[command(after_help = "Example:
-  rundown presets purview > my-purview.toml")]
+  rundown presets purview")]
     Presets(PresetsArgs),
 }
 

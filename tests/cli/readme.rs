@@ -39,7 +39,10 @@ pub(crate) fn settle(line: &str) {
     // In the help a description may stand behind a command, two spaces or more apart.
     let line = line.split_once("   ").map_or(line, |(line, _)| line);
     let cli = Cli::try_parse_from(words(line)).unwrap_or_else(|error| panic!("{line}\n{error}"));
-    job(cli).unwrap_or_else(|error| panic!("{line}\n{error:#}"));
+    // A mapping is a file that is read here already; it is tried where there is one.
+    if !line.contains("--mapping ") {
+        job(cli).unwrap_or_else(|error| panic!("{line}\n{error:#}"));
+    }
 }
 
 /// Lines inside fences that call the program, as `rundown …`.
@@ -91,7 +94,11 @@ fn every_command_of_the_readmes_is_one_and_runs_on_the_sample_data() {
     assert!(calls.len() >= 7, "{calls:?}");
     for call in calls {
         settle(&call);
-        let folder = samples_as(&["sample_data", "exports", "api"]);
+        if call.contains(" jobs.json") {
+            // Run below, one after the other.
+            continue;
+        }
+        let folder = samples_as(&["sample_data", "exports", "api", "monitor"]);
         let words = words(&call);
         let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
         // Data that is older than three days is only warned of, so that this holds on any day.
@@ -206,4 +213,64 @@ fn the_json_paths_in_the_readme_exist() {
         met += 1;
     }
     assert!(met >= 2, "{paths:?}");
+}
+
+/// What stands in the fence of this language below a heading.
+fn fence(text: &str, heading: &str, language: &str) -> String {
+    let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+    let (_, inside) = section.split_once(&format!("```{language}\n")).unwrap();
+    inside.split("```").next().unwrap().to_owned()
+}
+
+/// Two jobs, each under its id, as the mapping of the README expects them.
+const JOBS: &str = r#"{"jobs": {
+    "j1": {"name": "load", "state": "SUCCESS", "timing": {"started": 1793498400, "took": 90.5},
+        "parts": [{"rows": 2}, {"rows": 3}]},
+    "j2": {"name": "load", "state": "ABORTED", "timing": {"started": 1793584800, "took": 1},
+        "parts": []}}}"#;
+
+#[test]
+fn the_mapping_of_the_readme_is_guessed_then_corrected_and_used() {
+    let folder = crate::folder_of(&[("jobs.json", JOBS)]);
+    let commands = fence(&readme(), "Your own mapping", "sh");
+    let commands: Vec<&str> = commands.lines().collect();
+    let [guess, check, report_it] = commands[..] else {
+        panic!("{commands:?}");
+    };
+    let run = |line: &str| {
+        let words = words(line);
+        let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        rundown(folder.path(), &args).ends(0).out()
+    };
+    run(guess);
+    let guessed = std::fs::read_to_string(folder.path().join("jobs.toml")).unwrap();
+    for line in [
+        "input.records = \"jobs.*\"",
+        "run_id = \"@key\"",
+        "status = \"state\"",
+    ] {
+        assert!(guessed.contains(line), "{line}\n{guessed}");
+    }
+    let corrected = fence(&readme(), "Your own mapping", "toml");
+    std::fs::write(folder.path().join("jobs.toml"), corrected).unwrap();
+    let checked = run(check);
+    assert!(checked.contains("2 records read, 2 usable"), "{checked}");
+    assert!(checked.contains("SUCCESS → completed"), "{checked}");
+    run(report_it);
+    let json = report(
+        folder.path(),
+        &["jobs.json", "--mapping", "jobs.toml", "--last", "all"],
+    );
+    let figures = &json["sections"]["overview"]["figures"];
+    assert_eq!(
+        (&figures["succeeded"], &figures["cancelled"]),
+        (&1.into(), &1.into())
+    );
+    // The newest run comes first; 90.5 s are 90,500 ms, and 2 + 3 rows are 5.
+    let runs = json["sections"]["runs"]["runs"].as_array().unwrap();
+    let first = runs.iter().find(|run| run["run_id"] == "j1").unwrap();
+    assert_eq!(
+        (&first["duration_ms"], &first["row_count"]),
+        (&90_500.into(), &5.into())
+    );
 }
