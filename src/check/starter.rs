@@ -431,13 +431,18 @@ fn assign(probe: &Probe) -> BTreeMap<Field, &Column> {
     assigned
 }
 
-/// How many fields a run might get from records with these columns; those that a run needs count more.
+/// How much a run might get from records with these columns: the share of records that state each field, in percent;
+/// fields that a run needs count more.
 pub fn score(probe: &Probe) -> usize {
     assign(probe)
-        .keys()
-        .map(|field| match field {
-            Field::Status | Field::StartedAt | Field::EndedAt | Field::RunId => 3,
-            _ => 1,
+        .iter()
+        .map(|(field, column)| {
+            let weight = match field {
+                Field::Status | Field::StartedAt | Field::EndedAt | Field::RunId => 3,
+                _ => 1,
+            };
+            let stated = column.values.iter().flatten().count();
+            weight * 100 * stated / probe.count.max(1)
         })
         .sum()
 }

@@ -192,10 +192,7 @@ fn find<'a>(
                 .entry(place.to_owned())
                 .or_default()
                 .push((None, value));
-            let alike = object.len() > 1
-                && object
-                    .values()
-                    .all(|value| value.as_object().is_some_and(|object| object.len() > 1));
+            let alike = are_alike(object);
             for (key, inner) in object {
                 if alike {
                     let every = below("*");
@@ -215,6 +212,23 @@ fn find<'a>(
         }
         _ => {}
     }
+}
+
+/// True for several objects that have a key in common: records under their ids.
+fn are_alike(object: &serde_json::Map<String, Json>) -> bool {
+    let mut members = object.values();
+    let Some(Json::Object(first)) = members.next() else {
+        return false;
+    };
+    let shares = |key: &String| {
+        let mut others = object.values().skip(1);
+        others.all(|other| {
+            other
+                .as_object()
+                .is_some_and(|other| other.contains_key(key))
+        })
+    };
+    object.len() > 1 && first.keys().any(shares)
 }
 
 /// The values of a record by path; lists are left out.

@@ -6,6 +6,7 @@
 
 mod content;
 mod files;
+mod mapping;
 mod readme;
 mod usage;
 
