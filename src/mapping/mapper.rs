@@ -496,7 +496,9 @@ impl Mapper {
             }
             for bound in bounds {
                 if let Bound::Slots { slots, .. } = bound {
-                    slots.iter().for_each(|&slot| zoneless[slot] = true);
+                    for &slot in slots {
+                        zoneless[slot] = true;
+                    }
                 }
             }
         }
