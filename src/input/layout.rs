@@ -152,7 +152,9 @@ pub fn layout(first: &[u8], score: impl Fn(&BTreeSet<String>) -> Result<usize>) 
     for &(number, start, line) in &candidates {
         let mut best: Option<(usize, Layout)> = None;
         for delimiter in DELIMITERS {
-            if given.is_some_and(|given| given != delimiter) {
+            // A delimiter that is not there splits nothing; the comma stands for a single column.
+            let is_there = memchr::memchr(delimiter, line).is_some() || delimiter == b',';
+            if given.map_or(!is_there, |given| given != delimiter) {
                 continue;
             }
             let layout = at(number, start, line, delimiter);

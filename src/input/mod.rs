@@ -415,7 +415,12 @@ impl<'a> Reading<'a> {
         }
         self.notes.append(&mut text.notes);
         let first = peek(&mut text.from)?;
-        let paths = self.record_paths()?;
+        let is_json = matches!(first.trim_ascii_start().first(), Some(b'{' | b'['));
+        let paths = if is_json {
+            self.record_paths()?
+        } else {
+            Vec::new()
+        };
         let shape = match shape(&first, &paths) {
             Ok(shape) => shape,
             Err(reason) => {
@@ -495,7 +500,7 @@ impl<'a> Reading<'a> {
 
     /// True when the paths of the first records tell their kind, so that no more need be looked at.
     fn is_enough(&self, seen: usize, present: &BTreeSet<String>) -> Result<bool> {
-        if seen < 4 || !seen.is_power_of_two() {
+        if !seen.is_power_of_two() {
             return Ok(false);
         }
         let choice = self.options.catalogue.choose(present)?;

@@ -397,12 +397,20 @@ impl Mapper {
                 if slot.outer {
                     return (Vec::new(), 0);
                 }
-                let whole = of(&squash_key(&slot.text));
+                let whole = match slot.keys.as_slice() {
+                    [one] if slot.steps.is_empty() => of(one),
+                    _ => of(&squash_key(&slot.text)),
+                };
                 if !whole.is_empty() {
                     return (whole, usize::MAX);
                 }
                 // A name may stand for the first keys; the others lead into the JSON that its values hold.
-                (1..=slot.keys.len())
+                let most = if slot.steps.is_empty() {
+                    slot.keys.len().saturating_sub(1)
+                } else {
+                    slot.keys.len()
+                };
+                (1..=most)
                     .rev()
                     .map(|keys| (of(&slot.keys[..keys].join(".")), keys))
                     .find(|(fitting, _)| !fitting.is_empty())
@@ -472,8 +480,9 @@ impl Mapper {
             .iter()
             .zip(&self.shown)
             .filter_map(|(slot, shown)| {
+                let shown = (*shown)?;
                 let column = (self.preset.name.clone(), slot.joined());
-                Some((column, quoted(&slot.text), (*shown)?))
+                Some((column, quoted(&slot.text), shown))
             })
             .collect()
     }
