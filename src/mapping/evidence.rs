@@ -158,7 +158,9 @@ impl Book {
                 Way::Open => "day and month could be either way round",
             });
         }
-        if shown.point + shown.comma + shown.either_decimal > 0 {
+        // A decimal point alone is what everybody expects.
+        let plain = settled.decimals == Way::One(Decimal::Point) && shown.either_decimal == 0;
+        if shown.point + shown.comma + shown.either_decimal > 0 && !plain {
             said.push(match settled.decimals {
                 Way::One(Decimal::Point) => "numbers have a decimal point",
                 Way::One(Decimal::Comma) => "numbers have a decimal comma",
