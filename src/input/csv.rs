@@ -8,7 +8,8 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::layout::Layout;
 use super::reject::{Code, Reject};
-use crate::mapping::mapper::{Heading, Mapper};
+use crate::mapping::mapper::Mapper;
+use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, squash, squash_key};
 
 /// Passes bytes on and keeps those that the `csv` reader has taken but not yet delivered, so that lines can
@@ -127,41 +128,16 @@ pub fn read<R: Read + Send>(
         ));
         return Ok(0);
     }
-    let keys: Vec<String> = names.iter().map(|name| squash_key(name)).collect();
-    let mut columns = Vec::new();
-    for (fitting, known) in mapper.columns(&keys) {
-        if let [first, second, ..] = fitting.as_slice() {
-            let value = format!("columns {} and {}", first + 1, second + 1);
-            let name = &names[*first];
-            mapper.reject(Reject::new(
-                layout.line,
-                Some(name),
-                Code::CsvDupHeader,
-                &value,
-            ));
-            return Ok(0);
-        }
-        columns.push(fitting.first().map(|&column| (column, known)));
-    }
-    let headings = columns
-        .iter()
-        .map(|column| {
-            column.map(|(column, keys)| Heading {
-                name: names[column].clone(),
-                keys,
-            })
-        })
-        .collect();
-    if let Err(mut reject) = mapper.bind(headings) {
-        reject.line = layout.line;
-        mapper.reject(*reject);
-        return Ok(0);
-    }
-    let bound: Vec<(usize, usize)> = columns
-        .iter()
-        .enumerate()
-        .filter_map(|(slot, column)| Some((slot, (*column)?.0)))
-        .collect();
+    let bound = match mapper.bound_columns() {
+        Some(bound) => bound,
+        None => match bind(layout, mapper) {
+            Ok(bound) => bound,
+            Err(reject) => {
+                mapper.reject(*reject);
+                return Ok(0);
+            }
+        },
+    };
 
     // A file that is at hand whole is split before it is mapped: a thread would cost more than it saves.
     let small = at_hand < SMALL;
@@ -208,6 +184,31 @@ pub fn read<R: Read + Send>(
     })
 }
 
+/// Finds the column for each slot; fails when the header does not tell them apart.
+fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box<Reject>> {
+    let names = &layout.names;
+    let keys: Vec<String> = names.iter().map(|name| squash_key(name)).collect();
+    let mut headings = Vec::new();
+    for (fitting, keys) in mapper.columns(&keys) {
+        if let [first, second, ..] = fitting.as_slice() {
+            let value = format!("columns {} and {}", first + 1, second + 1);
+            let code = Code::CsvDupHeader;
+            let reject = Reject::new(layout.line, Some(&names[*first]), code, &value);
+            return Err(Box::new(reject));
+        }
+        headings.push(fitting.first().map(|&column| Heading {
+            column,
+            name: names[column].clone(),
+            keys,
+        }));
+    }
+    mapper.bind(headings).map_err(|mut reject| {
+        reject.line = layout.line;
+        reject
+    })?;
+    Ok(mapper.bound_columns().unwrap_or_default())
+}
+
 /// Rows in a batch, and batches on their way.
 const BATCH: usize = 512;
 const QUEUED: usize = 4;
@@ -233,14 +234,14 @@ impl Batch {
     }
 
     fn map(&self, names: &[String], bound: &[(usize, usize)], mapper: &mut Mapper) {
-        let mut values = Vec::with_capacity(mapper.slots.len());
+        let mut values = Vec::with_capacity(mapper.slots().len());
         let mut rejects = self.rejects.iter().peekable();
         for (at, (line, record)) in self.rows[..self.used].iter().enumerate() {
             while let Some((_, reject)) = rejects.next_if(|(before, _)| *before <= at) {
                 mapper.reject(reject.clone());
             }
             values.clear();
-            values.resize(mapper.slots.len(), Value::Missing);
+            values.resize(mapper.slots().len(), Value::Missing);
             match texts(record, bound, &mut values) {
                 Ok(()) if is_footer(&record[0]) && mapper.is_timeless(&values) => {
                     let value = String::from_utf8_lossy(&record[0]);
@@ -475,6 +476,7 @@ mod tests {
     use crate::input::layout::layout;
     use crate::mapping::evidence::Book;
     use crate::mapping::mapper::{Store, Supplied};
+    use crate::mapping::plan::Header;
     use crate::mapping::preset::Catalogue;
     use crate::runs::schema::Field;
 
@@ -489,6 +491,7 @@ mod tests {
             &Supplied::default(),
             "x.csv",
             "x",
+            Header::Own,
             &Book::default(),
             Store::default(),
         );

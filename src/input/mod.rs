@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use crate::mapping::evidence::{Book, Column, Evidence};
 use crate::mapping::mapper::{Mapper, Store, Supplied, Tally};
+use crate::mapping::plan::Header;
 use crate::mapping::preset::{Catalogue, Choice, Preset, no_runs};
 pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
@@ -462,6 +463,7 @@ impl<'a> Reading<'a> {
         &mut self,
         present: BTreeSet<String>,
         keys: &[String],
+        header: Header<'_>,
     ) -> Result<Option<&mut Mapper>> {
         self.present = present;
         let preset = match self.options.catalogue.choose(&self.present)? {
@@ -485,6 +487,7 @@ impl<'a> Reading<'a> {
             &self.options.supplied,
             &self.found.shown(),
             &self.found.stem(),
+            header,
             self.book,
             std::mem::take(&mut self.store),
         );
@@ -547,7 +550,7 @@ impl<'a> Reading<'a> {
             }
         };
         let keys: Vec<_> = present.iter().cloned().collect();
-        let Some(mapper) = self.choose(present, &keys)? else {
+        let Some(mapper) = self.choose(present, &keys, Header::Own)? else {
             return Ok(());
         };
         if let Err(error) = parquet::read(read, mapper) {
@@ -565,7 +568,8 @@ impl<'a> Reading<'a> {
             .extend(layout.delimiter_name().map(str::to_owned));
         self.notes.extend(layout.note());
         let present = layout.names.iter().map(|name| squash_key(name)).collect();
-        let Some(mapper) = self.choose(present, &layout.names)? else {
+        let Some(mapper) = self.choose(present, &layout.names, Header::Names(&layout.names))?
+        else {
             return Ok(());
         };
         let rows = Cursor::new(&first[layout.skip..]).chain(rest);
@@ -593,7 +597,7 @@ impl<'a> Reading<'a> {
             }
         }
         let keys = top_keys(&present);
-        let Some(mapper) = self.choose(present, &keys)? else {
+        let Some(mapper) = self.choose(present, &keys, Header::Free)? else {
             return Ok(());
         };
         let from = Cursor::new(first).chain(rest);
@@ -639,7 +643,7 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let keys = top_keys(&present);
-        let Some(mapper) = self.choose(present, &keys)? else {
+        let Some(mapper) = self.choose(present, &keys, Header::Free)? else {
             return Ok(());
         };
         json::Extractor::for_mapper(mapper).read(&found, mapper);

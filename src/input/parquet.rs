@@ -14,7 +14,8 @@ use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::reject::{Code, Reject};
-use crate::mapping::mapper::{Heading, Mapper};
+use crate::mapping::mapper::Mapper;
+use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, squash_key};
 
 /// Rows that are held in memory at a time.
@@ -103,6 +104,7 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                 let (column, keys) = (*at)?;
                 let (_, name) = known[column].as_ref()?;
                 Some(Heading {
+                    column,
                     name: name.clone(),
                     keys,
                 })
@@ -137,7 +139,7 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                 }
                 for row in 0..count {
                     line += 1;
-                    let mut values = vec![Value::Missing; mapper.slots.len()];
+                    let mut values = vec![Value::Missing; mapper.slots().len()];
                     let mut bad = None;
                     for (slot, reader) in &readers {
                         match reader.value(row) {
@@ -148,7 +150,7 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                     match bad {
                         None => mapper.record(line, &values),
                         Some(slot) => {
-                            let name = mapper.slots[slot].text.clone();
+                            let name = mapper.slots()[slot].text.clone();
                             mapper.reject(Reject::new(
                                 line,
                                 Some(&name),

@@ -8,21 +8,19 @@ use anyhow::Result;
 
 use super::evidence::{Book, Column, Evidence, Settled, Way};
 use super::numbers::{self, NumberError};
-use super::path::{Path, RECORD_KEY, Step};
-use super::preset::{From, Preset, Sign, Source, Target, When};
+use super::path::Path;
+use super::plan::{Bound, Header, Heading, Plan};
+use super::preset::{From, Preset, Sign, Target};
 use super::reject::{Code, Reject, Rejects, quoted};
-use super::source::{self, Said, Words, deepest, has_exceptions, shaped, stated};
+use super::source::{Said, Words, has_exceptions, stated};
 use super::survey::Survey;
 use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
-use super::values::{Value, bracketed, no_ingestion, squash, squash_key, trimmed};
+use super::values::{Value, no_ingestion, squash, trimmed};
 use crate::errors;
 use crate::runs::reconcile::is_guid;
 use crate::runs::records::{Dictionary, Records};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
-
-/// The time of a row of Log Analytics, whose dates have the month first.
-const LOG_TIME: &str = "timegenerated";
 
 /// What the user adds to what the records say.
 #[derive(Clone, Debug, Default)]
@@ -54,27 +52,6 @@ pub struct Tally {
     pub unknown_statuses: BTreeMap<(Field, String), i64>,
 }
 
-/// One source of one field, bound to slots of the values.
-#[derive(Clone, Debug)]
-enum Bound {
-    Slots {
-        slots: Vec<usize>,
-        given: Option<usize>,
-        source: Arc<Source>,
-    },
-    Text(String),
-    Field(Field),
-}
-
-/// A column of a file with fixed columns.
-#[derive(Clone, Debug)]
-pub struct Heading {
-    /// Its name as it stands in the file.
-    pub name: String,
-    /// How many of the path's keys the name stands for; the others lead into its values.
-    pub keys: usize,
-}
-
 /// Raw words of one field, so that each is masked and understood once.
 #[derive(Debug, Default)]
 struct Seen {
@@ -93,94 +70,25 @@ struct Given<'a, 'v> {
     values: &'a [Value<'v>],
 }
 
-/// Where the value of each field comes from.
-#[derive(Debug, Default)]
-struct Plan {
-    fields: Vec<(Target, Vec<Bound>)>,
-    /// How many of `fields` come before the statuses are complete.
-    until_status: usize,
-    exceptions: Option<usize>,
-    only_with: Vec<usize>,
-    /// What is left of the path of each slot inside its value.
-    below: Vec<Vec<Step>>,
-    words: Words,
-}
-
-impl Plan {
-    /// The value that a bound source delivers for a record of this outcome; `None` when it states nothing.
-    fn raw<'a>(
-        &'a self,
-        bound: &'a Bound,
-        values: &'a [Value<'_>],
-        outcome: impl Fn() -> Outcome,
-    ) -> Option<Value<'a>> {
-        let (slots, given, source) = match bound {
-            Bound::Text(text) => return Some(Value::Text(Cow::Borrowed(text))),
-            Bound::Field(_) => return None,
-            Bound::Slots {
-                slots,
-                given,
-                source,
-            } => (slots, given, source),
-        };
-        if let Some(given) = given {
-            values.get(*given).and_then(stated)?;
-        }
-        if let Some(when) = source.when {
-            let outcome = outcome();
-            let fits = match when {
-                When::Finished => outcome.finality() == 2,
-                When::Unfinished => outcome.finality() != 2,
-                When::Failed => matches!(outcome, Outcome::Failed | Outcome::Partial),
-            };
-            if !fits {
-                return None;
-            }
-        }
-        let at = |slot: usize| {
-            let value = values.get(slot).and_then(stated)?;
-            if self.below[slot].is_empty() {
-                Some(value)
-            } else {
-                source::below(&value, &self.below[slot], source.fold, &self.words)
-                    .filter(|value| stated(value).is_some())
-            }
-        };
-        let value = match (&source.from, slots.as_slice()) {
-            (From::Join(_, between), slots) => {
-                let mut joined = String::new();
-                for (number, &slot) in slots.iter().enumerate() {
-                    if number > 0 {
-                        joined.push_str(between);
-                    }
-                    joined.push_str(&at(slot)?.as_text()?);
-                }
-                Value::Text(joined.into())
-            }
-            (From::Deepest(_, key), &[slot, ..]) => Value::Text(deepest(&at(slot)?, key)?.into()),
-            (_, &[slot, ..]) => at(slot)?,
-            (_, []) => return None,
-        };
-        shaped(value, source, &self.words)
-    }
-}
-
-/// The records of many files, and the words that stand in them.
+/// The records of many files, and what helps with the next one.
 #[derive(Debug, Default)]
 pub struct Store {
     /// The records.
     pub records: Records,
-    /// For each field of words: raw words seen, and what each becomes.
+    known: Option<Known>,
+}
+
+/// What the file before had: its preset, its words and its columns.
+#[derive(Debug)]
+struct Known {
+    preset: Arc<Preset>,
     seen: Vec<Seen>,
-    /// The preset by which they were understood.
-    preset: Option<Arc<Preset>>,
+    plan: Plan,
 }
 
 /// Applies a preset to the records of one file.
 #[derive(Debug)]
 pub struct Mapper {
-    /// The paths that readers must deliver, one for each slot.
-    pub slots: Vec<Path>,
     /// The records so far.
     pub records: Records,
     /// The rejects so far.
@@ -200,158 +108,33 @@ pub struct Mapper {
     seen: Vec<Seen>,
 }
 
-/// Numbers the paths that readers must deliver.
-#[derive(Default)]
-struct Slots(Vec<Path>);
-
-impl Slots {
-    fn of(&mut self, path: &Path) -> usize {
-        let same = |known: &Path| {
-            (known.outer, &known.keys, &known.steps) == (path.outer, &path.keys, &path.steps)
-        };
-        self.0.iter().position(same).unwrap_or_else(|| {
-            self.0.push(path.clone());
-            self.0.len() - 1
-        })
-    }
-
-    fn bind(&mut self, source: &Arc<Source>) -> Bound {
-        Bound::Slots {
-            slots: source.paths().map(|path| self.of(path)).collect(),
-            given: source.given.as_ref().map(|path| self.of(path)),
-            source: Arc::clone(source),
-        }
-    }
-}
-
-/// Sources that a record states; the others stand in where it does not.
-fn is_stated(source: &Source) -> bool {
-    match &source.from {
-        From::Path(_) => source.segment != Some(super::preset::Segment::Last),
-        From::Deepest(..) | From::Join(..) | From::Estimate(..) => true,
-        From::FileStem | From::Const(_) | From::Field(_) => false,
-    }
-}
-
 impl Mapper {
     /// Prepares a preset for one file.
     ///
-    /// Its records are added to those in `store`. `stem` is the file's name without its ending and `path` its path. Values that records lack come from
-    /// `--set`, then from the path template, then from the preset's own constants and file names. `book` holds what
-    /// the columns of files read before have shown.
+    /// Its records are added to those in `store`. `stem` is the file's name without its ending and `path` its path;
+    /// `header` says which columns it has. `book` holds what the columns of all files have shown.
     pub fn new(
         preset: &Arc<Preset>,
         supplied: &Supplied,
         path: &str,
         stem: &str,
+        header: Header<'_>,
         book: &Book,
         store: Store,
     ) -> Mapper {
-        let from_path = supplied
-            .template
-            .as_ref()
-            .map(|template| template.read(path))
-            .unwrap_or_default();
-        let mut slots = Slots::default();
-        let mut fields = Vec::new();
-        let mut until_status = 0;
-        // The outcome stands in for a status, so it follows the statuses.
-        let statuses = Field::IngestionStatus.index() + 1;
-        let targets = Field::ALL.iter().map(|&field| Target::Field(field));
-        let targets = targets
-            .clone()
-            .take(statuses)
-            .chain([Target::Outcome])
-            .chain(targets.skip(statuses));
-        for target in targets {
-            let own = preset
-                .fields
-                .get(&target)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
-            let mut bound = Vec::new();
-            for (_, header) in supplied.columns.iter().filter(|(for_, _)| *for_ == target) {
-                // The path of `--column` was checked when the command line was read.
-                bound.extend(
-                    Source::path(header)
-                        .map(|source| slots.bind(&Arc::new(source)))
-                        .ok(),
-                );
-            }
-            let (stated, fallback): (Vec<_>, Vec<_>) =
-                own.iter().partition(|source| is_stated(source));
-            bound.extend(stated.into_iter().map(|source| slots.bind(source)));
-            if let Target::Field(field) = target {
-                let given = [supplied.set.get(&field), from_path.get(&field)];
-                bound.extend(
-                    given
-                        .into_iter()
-                        .flatten()
-                        .map(|text| Bound::Text(text.clone())),
-                );
-                if field == Field::System {
-                    if preset.system.is_some() {
-                        bound.clear();
-                    }
-                    bound.push(Bound::Text(
-                        preset.system.clone().unwrap_or_else(|| "other".to_owned()),
-                    ));
-                }
-            }
-            bound.extend(fallback.into_iter().map(|source| match &source.from {
-                From::FileStem => Bound::Text(stem.to_owned()),
-                From::Const(text) => Bound::Text(text.clone()),
-                From::Field(field) => Bound::Field(*field),
-                From::Path(_) | From::Deepest(..) | From::Join(..) | From::Estimate(..) => {
-                    slots.bind(source)
-                }
-            }));
-            if !bound.is_empty() {
-                fields.push((target, bound));
-            }
-            if target == Target::Outcome {
-                until_status = fields.len();
-            }
-        }
-        let exceptions = preset
-            .exceptions
-            .as_deref()
-            .map(|path| slots.of(&Path::new(path)));
-        let only_with = preset
-            .input
-            .only_with
-            .iter()
-            .map(|path| slots.of(&Path::new(path)))
-            .collect();
-        let Slots(slots) = slots;
-        let Store {
-            records,
-            seen,
-            preset: understood,
-        } = store;
-        // What a status word means depends on the preset.
-        let seen = match understood {
-            Some(known) if Arc::ptr_eq(&known, preset) => seen,
-            _ => Field::ALL.iter().map(|_| Seen::default()).collect(),
+        let Store { records, known } = store;
+        let known = known.filter(|known| Arc::ptr_eq(&known.preset, preset));
+        let (seen, plan) = match known {
+            Some(Known { seen, plan, .. }) => (seen, Some(plan)),
+            None => (Field::ALL.iter().map(|_| Seen::default()).collect(), None),
         };
+        // Files of one kind often come in numbers, all with the same columns.
+        let plan = plan
+            .filter(|plan| plan.is_for(header))
+            .unwrap_or_else(|| Plan::new(preset, supplied, path, stem, header));
+        let slots = &plan.slots;
         let column = |path: &Path| -> Column { (preset.name.clone(), path.joined()) };
         Mapper {
-            plan: Plan {
-                fields,
-                until_status,
-                exceptions,
-                only_with,
-                below: slots.iter().map(|path| path.steps.clone()).collect(),
-                words: Words {
-                    missing: preset
-                        .input
-                        .missing
-                        .iter()
-                        .map(|word| squash(word))
-                        .collect(),
-                    status: preset.status.clone(),
-                },
-            },
             settled: if book.is_empty() {
                 vec![Settled::default(); slots.len()]
             } else {
@@ -361,7 +144,7 @@ impl Mapper {
                     .collect()
             },
             shown: vec![None; slots.len()],
-            slots,
+            plan,
             records,
             rejects: Rejects::default(),
             tally: Tally::default(),
@@ -380,103 +163,50 @@ impl Mapper {
     pub fn into_store(self) -> Store {
         Store {
             records: self.records,
-            seen: self.seen,
-            preset: Some(self.preset),
+            known: Some(Known {
+                preset: self.preset,
+                seen: self.seen,
+                plan: self.plan,
+            }),
         }
     }
 
-    /// For each slot, the columns that fit it among those with these squashed names, best first, and how many of its
-    /// keys the names stand for.
+    /// The paths that readers must deliver, one for each slot.
+    pub fn slots(&self) -> &[Path] {
+        &self.plan.slots
+    }
+
+    /// For each slot, the columns that fit it among those with these squashed names, and how many of its keys the names
+    /// stand for.
     pub fn columns(&self, names: &[String]) -> Vec<(Vec<usize>, usize)> {
-        let of = |name: &str| -> Vec<usize> {
-            (0..names.len()).filter(|&at| names[at] == name).collect()
-        };
-        self.slots
-            .iter()
-            .map(|slot| {
-                if slot.outer {
-                    return (Vec::new(), 0);
-                }
-                let whole = match slot.keys.as_slice() {
-                    [one] if slot.steps.is_empty() => of(one),
-                    _ => of(&squash_key(&slot.text)),
-                };
-                if !whole.is_empty() {
-                    return (whole, usize::MAX);
-                }
-                // A name may stand for the first keys; the others lead into the JSON that its values hold.
-                let most = if slot.steps.is_empty() {
-                    slot.keys.len().saturating_sub(1)
-                } else {
-                    slot.keys.len()
-                };
-                (1..=most)
-                    .rev()
-                    .map(|keys| (of(&slot.keys[..keys].join(".")), keys))
-                    .find(|(fitting, _)| !fitting.is_empty())
-                    .unwrap_or_default()
-            })
-            .collect()
+        self.plan.columns(names)
     }
 
     /// Leaves out the sources that a file with fixed columns does not have. `headings` has an entry for each slot.
     /// Fails when a time column is headed by a zone that is not UTC and nobody said which zone that is.
     pub fn bind(&mut self, headings: Vec<Option<Heading>>) -> Result<(), Box<Reject>> {
-        let present = |slot: usize| headings.get(slot).is_some_and(Option::is_some);
-        for (_, bound) in &mut self.plan.fields {
-            bound.retain(|bound| match bound {
-                Bound::Slots { slots, given, .. } => {
-                    slots.iter().chain(given).all(|&slot| present(slot))
-                }
-                Bound::Text(_) | Bound::Field(_) => true,
-            });
-        }
-        for (target, bound) in &self.plan.fields {
-            let is_time = matches!(target, Target::Field(field) if field.kind() == Kind::Time);
-            for bound in bound {
-                let Bound::Slots { slots, .. } = bound else {
-                    continue;
-                };
-                if !is_time || self.times.zone.is_some() {
-                    continue;
-                }
-                for heading in slots.iter().filter_map(|&slot| headings[slot].as_ref()) {
-                    if bracketed(&heading.name).is_some_and(|(_, zone)| is_other_zone(zone)) {
-                        return Err(Box::new(Reject::new(
-                            1,
-                            Some(&heading.name),
-                            Code::TimeZone,
-                            &heading.name,
-                        )));
-                    }
-                }
-            }
-        }
-        let kept = self.plan.fields[..self.plan.until_status]
-            .iter()
-            .filter(|(_, bound)| !bound.is_empty())
-            .count();
-        self.plan.fields.retain(|(_, bound)| !bound.is_empty());
-        self.plan.until_status = kept;
-        self.plan.exceptions = self.plan.exceptions.filter(|&slot| present(slot));
-        self.plan.only_with.retain(|&slot| present(slot));
-        for (at, heading) in headings.into_iter().enumerate() {
-            let Some(heading) = heading else { continue };
-            let slot = &mut self.slots[at];
-            if heading.keys == usize::MAX {
-                self.plan.below[at].clear();
-            } else {
-                let rest = slot.keys.iter().skip(heading.keys).cloned().map(Step::Key);
-                self.plan.below[at] = rest.chain(slot.steps.iter().cloned()).collect();
-            }
-            slot.text = heading.name;
-        }
-        Ok(())
+        self.plan.bind(headings, self.times.zone.is_some())
+    }
+
+    /// Which column stands for which slot, once that is settled.
+    pub fn bound_columns(&self) -> Option<Vec<(usize, usize)>> {
+        self.plan.bound_columns()
+    }
+
+    /// For each slot: whether it may state a time whose zone nobody has said.
+    pub fn zoneless(&self) -> Vec<bool> {
+        self.plan.zoneless(self.times.zone.is_some())
+    }
+
+    /// True when no time is stated.
+    pub fn is_timeless(&self, values: &[Value<'_>]) -> bool {
+        self.plan.is_timeless(values)
     }
 
     /// What the columns of this file showed: the column, its name, and the evidence.
     pub fn evidence(&self) -> Vec<(Column, String, Evidence)> {
-        self.slots
+        self.plan
+            .slots
             .iter()
             .zip(&self.shown)
             .filter_map(|(slot, shown)| {
@@ -491,44 +221,6 @@ impl Mapper {
     pub fn reject(&mut self, reject: Reject) {
         self.tally.read += 1;
         self.rejects.push(reject);
-    }
-
-    /// For each slot: whether it may state a time whose zone nobody has said.
-    pub fn zoneless(&self) -> Vec<bool> {
-        let mut zoneless = vec![false; self.slots.len()];
-        if self.times.zone.is_some() {
-            return zoneless;
-        }
-        for (target, bounds) in &self.plan.fields {
-            if !matches!(target, Target::Field(field) if field.kind() == Kind::Time) {
-                continue;
-            }
-            for bound in bounds {
-                if let Bound::Slots { slots, .. } = bound {
-                    for &slot in slots {
-                        zoneless[slot] = true;
-                    }
-                }
-            }
-        }
-        zoneless
-    }
-
-    /// True when no time is stated.
-    pub fn is_timeless(&self, values: &[Value<'_>]) -> bool {
-        let times = self.plan.fields.iter().filter(
-            |(target, _)| matches!(target, Target::Field(field) if field.kind() == Kind::Time),
-        );
-        !times
-            .flat_map(|(_, bounds)| bounds)
-            .any(|bound| match bound {
-                Bound::Slots { slots, .. } => slots.iter().any(|&slot| {
-                    values
-                        .get(slot)
-                        .is_some_and(|value| stated(value).is_some())
-                }),
-                Bound::Text(_) | Bound::Field(_) => true,
-            })
     }
 
     /// Takes the values of one record, one for each slot.
@@ -631,7 +323,7 @@ impl Mapper {
             Bound::Text(_) | Bound::Field(_) => (None, None),
         };
         let wrong = |mapper: &mut Mapper, code| {
-            let column = slot.map(|slot| mapper.slots[slot].text.clone());
+            let column = slot.map(|slot| plan.slots[slot].text.clone());
             let text = value.as_text().unwrap_or_default();
             if let Some(survey) = &mut mapper.survey {
                 survey.unread(target, quoted(&text));
@@ -666,7 +358,7 @@ impl Mapper {
                 },
                 Kind::Time => {
                     let format = source.and_then(|source| source.time.as_deref());
-                    match self.read_time(&value, format, slot) {
+                    match self.read_time(plan, &value, format, slot) {
                         Ok(None) => false,
                         Ok(Some(Time::Placeholder)) => {
                             self.tally.placeholder_times += 1;
@@ -715,7 +407,7 @@ impl Mapper {
             let from = match bound {
                 Bound::Slots { slots, .. } => slots
                     .iter()
-                    .map(|&slot| quoted(&self.slots[slot].text))
+                    .map(|&slot| quoted(&plan.slots[slot].text))
                     .collect::<Vec<_>>()
                     .join(" + "),
                 Bound::Text(_) | Bound::Field(_) => String::new(),
@@ -788,7 +480,7 @@ impl Mapper {
             Ok(Some(millis)) if millis >= 0 => millis,
             Ok(Some(_)) | Err(_) => {
                 let text = value.as_text().unwrap_or_default();
-                let column = self.slots[slot].text.clone();
+                let column = plan.slots[slot].text.clone();
                 return Err(Box::new(Reject::new(
                     line,
                     Some(&column),
@@ -811,6 +503,7 @@ impl Mapper {
 
     fn read_time(
         &mut self,
+        plan: &Plan,
         value: &Value<'_>,
         format: Option<&str>,
         slot: Option<usize>,
@@ -836,7 +529,7 @@ impl Mapper {
         rules.order = rules.order.or(settled.one());
         let mut clue = None;
         let mut read = time::parse_noting(text, rules, &mut clue);
-        if clue == Some(time::Clue::Either) && self.slots[slot].keys == [LOG_TIME] {
+        if clue == Some(time::Clue::Either) && plan.is_log_time(slot) {
             clue = Some(time::Clue::HalfDay);
             rules.order = rules.order.or(Some(time::DateOrder::Mdy));
             read = time::parse(text, rules);
@@ -959,22 +652,6 @@ impl Mapper {
     }
 }
 
-/// True for what stands in brackets behind a time column and names a zone other than UTC.
-pub fn is_other_zone(zone: &str) -> bool {
-    let word = squash(zone);
-    let utc = matches!(word.as_str(), "utc" | "gmt" | "z" | "utc+00:00" | "utc+0");
-    let zone_like = ["utc", "gmt", "local", "time"]
-        .iter()
-        .any(|part| word.contains(part))
-        || zone.contains(['/', ',']);
-    zone_like && !utc
-}
-
-/// True when a path stands for the key of the record itself.
-pub fn is_record_key(path: &Path) -> bool {
-    !path.outer && path.text == RECORD_KEY
-}
-
 fn run_id(text: &str) -> Cow<'_, str> {
     guid(text).unwrap_or_else(|| errors::mask(text))
 }
@@ -1026,6 +703,7 @@ mod tests {
             supplied,
             path,
             "stem",
+            Header::Free,
             &Book::default(),
             Store::default(),
         )
@@ -1034,7 +712,7 @@ mod tests {
     /// Runs one record through a preset. Values are given by path.
     fn map(mapper: &mut Mapper, given: &[(&str, Value<'static>)]) {
         let values: Vec<_> = mapper
-            .slots
+            .slots()
             .iter()
             .map(|slot| {
                 given

@@ -4,6 +4,7 @@ pub mod evidence;
 pub mod mapper;
 pub mod numbers;
 pub mod path;
+pub mod plan;
 pub mod preset;
 pub mod reject;
 pub mod source;

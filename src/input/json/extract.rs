@@ -9,8 +9,9 @@ use serde_json::value::RawValue;
 
 use super::split::{Around, Documents, each, opens_with, reason};
 use crate::input::reject::{Code, Reject};
-use crate::mapping::mapper::{Mapper, is_other_zone, is_record_key};
+use crate::mapping::mapper::Mapper;
 use crate::mapping::path::{Path, Step, value as from_json, walk};
+use crate::mapping::plan::{is_other_zone, is_record_key};
 use crate::mapping::values::{Value, bracketed, squash_key};
 
 /// How deep keys are looked at to recognise a kind of record.
@@ -152,7 +153,7 @@ impl Extractor {
     pub fn for_mapper(mapper: &Mapper) -> Extractor {
         Extractor {
             zoneless: mapper.zoneless(),
-            ..Extractor::new(&mapper.slots)
+            ..Extractor::new(mapper.slots())
         }
     }
 

@@ -15,6 +15,7 @@ mod tests {
     use crate::input::reject::{Code, Reject};
     use crate::mapping::evidence::Book;
     use crate::mapping::mapper::{Mapper, Store, Supplied};
+    use crate::mapping::plan::Header;
     use crate::mapping::preset::{Catalogue, Preset};
     use crate::runs::schema::Field;
 
@@ -24,6 +25,7 @@ mod tests {
             &Supplied::default(),
             "x.json",
             "x",
+            Header::Free,
             &Book::default(),
             Store::default(),
         )
@@ -49,7 +51,7 @@ mod tests {
     fn load(text: &str) -> (Mapper, Vec<Reject>) {
         let mut mapper = mapper();
         let mut found = split(text);
-        Extractor::new(&mapper.slots.clone()).read(&found, &mut mapper);
+        Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         (mapper, std::mem::take(&mut found.rejects))
     }
 
@@ -146,7 +148,7 @@ mod tests {
     fn a_broken_line_costs_one_record() {
         let mut mapper = mapper();
         let text = format!("{RUN}\n{{\"id\":\n\n{RUN}\n{RUN} x\n");
-        Extractor::new(&mapper.slots.clone())
+        Extractor::for_mapper(&mapper)
             .read_lines(text.as_bytes(), &mut mapper)
             .unwrap();
         let rejects: Vec<_> = mapper
@@ -222,7 +224,7 @@ mod tests {
             .collect();
         let mut mapper = mapper_of(preset);
         let found = documents(text, &paths);
-        Extractor::new(&mapper.slots.clone()).read(&found, &mut mapper);
+        Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         assert_eq!(mapper.records.len(), 2, "{:?} {found:?}", mapper.rejects);
         let of = |field, row| mapper.records.text(field, row).map(str::to_owned);
         let some = |text: &str| Some(text.to_owned());
@@ -255,7 +257,7 @@ fields = { run_id = { path = "@key" }, status = "s", ended_at = "t" }"#,
             r#"{"r1": {"s": "failed", "t": "2026-11-01"}, "r2": {"s": "failed", "t": "2026-11-01"}}"#,
             &paths,
         );
-        Extractor::new(&mapper.slots.clone()).read(&found, &mut mapper);
+        Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         assert_eq!(
             [0, 1].map(|row| mapper.records.text(Field::RunId, row)),
             [Some("r1"), Some("r2")]
