@@ -32,7 +32,7 @@ use crate::runs::records::Records;
 use decode::{Compression, Encoding};
 use discover::Found;
 use json::RecordPath;
-use layout::layout;
+use layout::{Layout, layout};
 use reject::{Code, Reject, Rejects};
 
 /// How files are read.
@@ -114,6 +114,58 @@ fn hex(hash: Sha256) -> String {
         .collect()
 }
 
+/// What is the same for all files, or was for the one before.
+struct Kept {
+    /// Where JSON documents hold records.
+    paths: Vec<RecordPath>,
+    /// Reads JSON by this preset.
+    extractor: Option<(Arc<Preset>, json::Extractor)>,
+    /// The text up to the rows, and what it told.
+    header: Option<(Vec<u8>, Layout)>,
+}
+
+impl Kept {
+    fn new(options: &InputOptions) -> Result<Kept> {
+        let (paths, only) = options.catalogue.record_paths()?;
+        let mut paths: Vec<_> = paths.into_iter().map(RecordPath::new).collect();
+        if !only {
+            paths.extend(RecordPath::usual());
+        }
+        Ok(Kept {
+            paths,
+            extractor: None,
+            header: None,
+        })
+    }
+
+    /// The layout of a delimited text that begins like this.
+    fn layout(&mut self, first: &[u8], catalogue: &Catalogue) -> Result<Layout> {
+        if let Some((header, layout)) = &self.header
+            && first.starts_with(header)
+        {
+            return Ok(layout.clone());
+        }
+        let layout = layout(first, |names| catalogue.header_score(names))?;
+        let below = memchr::memchr(b'\n', &first[layout.skip..]).map(|end| layout.skip + end + 1);
+        // A quoted name may go on in the next line.
+        let header = below
+            .map(|end| &first[..end])
+            .filter(|header| !header.contains(&b'"'));
+        self.header = header.map(|header| (header.to_vec(), layout.clone()));
+        Ok(layout)
+    }
+
+    /// Reads JSON for this mapper.
+    fn extractor(&mut self, preset: &Arc<Preset>, mapper: &Mapper) -> &mut json::Extractor {
+        let known = self.extractor.take();
+        let known = known.filter(|(known, _)| Arc::ptr_eq(known, preset));
+        let (_, extractor) = self.extractor.insert(
+            known.unwrap_or_else(|| (Arc::clone(preset), json::Extractor::for_mapper(mapper))),
+        );
+        extractor
+    }
+}
+
 /// A file that was read, and what its columns showed.
 struct Taken {
     file: ReadFile,
@@ -133,9 +185,10 @@ const EMPTY: &str = "the file is empty";
 pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
     let found = discover::discover(inputs)?;
     let mut loading = Loading::default();
+    let mut kept = Kept::new(options)?;
     let mut book = Book::default();
     for (at, file) in found.iter().enumerate() {
-        loading.read(at, file, options, &Book::default())?;
+        loading.read(at, file, options, &Book::default(), &mut kept)?;
     }
     for (column, _, evidence) in loading.files.iter().flat_map(|(_, taken)| &taken.shown) {
         book.add(column.clone(), *evidence);
@@ -149,7 +202,7 @@ pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
         let from = loading.files[first].0;
         loading.forget(first, from);
         for (at, file) in found.iter().enumerate().skip(from) {
-            loading.read(at, file, options, &book)?;
+            loading.read(at, file, options, &book, &mut kept)?;
         }
     }
     Ok(loading.finish(&book))
@@ -172,6 +225,7 @@ impl Loading {
         found: &Found,
         options: &InputOptions,
         book: &Book,
+        kept: &mut Kept,
     ) -> Result<()> {
         let skipped = |reason: String| Skipped {
             path: found.shown(),
@@ -184,7 +238,7 @@ impl Loading {
             return Ok(());
         }
         let store = std::mem::take(&mut self.store);
-        let (outcome, store) = read_file(found, options, book, store)?;
+        let (outcome, store) = read_file(found, options, book, store, kept)?;
         self.store = store;
         match outcome {
             Outcome::Skipped(reason) => self.skipped.push((at, skipped(reason))),
@@ -317,6 +371,7 @@ fn read_file(
     options: &InputOptions,
     book: &Book,
     store: Store,
+    kept: &mut Kept,
 ) -> Result<(Outcome, Store)> {
     let opened = found.open()?;
     let length = opened.metadata().map_or(u64::MAX, |about| about.len());
@@ -328,7 +383,7 @@ fn read_file(
             hash: Sha256::new(),
         },
     );
-    let mut reading = Reading::new(found, options, book, store);
+    let mut reading = Reading::new(found, options, book, store, kept);
     let read = reading.file(&mut raw);
     if let Err(error) = read {
         match error.chain().find_map(decode::damage) {
@@ -353,6 +408,7 @@ struct Reading<'a> {
     compression: Compression,
     dialect: Vec<String>,
     preset: Option<Arc<Preset>>,
+    kept: &'a mut Kept,
     /// The records so far, while no mapper adds to them.
     store: Store,
     /// Records of the files before.
@@ -372,11 +428,13 @@ impl<'a> Reading<'a> {
         options: &'a InputOptions,
         book: &'a Book,
         mut store: Store,
+        kept: &'a mut Kept,
     ) -> Reading<'a> {
         store.records.begin_file();
         Reading {
             before: store.records.len(),
             store,
+            kept,
             found,
             options,
             book,
@@ -416,13 +474,7 @@ impl<'a> Reading<'a> {
         }
         self.notes.append(&mut text.notes);
         let first = peek(&mut text.from)?;
-        let is_json = matches!(first.trim_ascii_start().first(), Some(b'{' | b'['));
-        let paths = if is_json {
-            self.record_paths()?
-        } else {
-            Vec::new()
-        };
-        let shape = match shape(&first, &paths) {
+        let shape = match shape(&first, &self.kept.paths) {
             Ok(shape) => shape,
             Err(reason) => {
                 self.skipped = Some(reason);
@@ -434,19 +486,10 @@ impl<'a> Reading<'a> {
             Shape::Documents => {
                 let mut whole = first;
                 text.from.read_to_end(&mut whole)?;
-                self.documents(&whole, &paths)
+                self.documents(&whole)
             }
             Shape::Delimited => self.delimited(&first, &mut text.from),
         }
-    }
-
-    fn record_paths(&self) -> Result<Vec<RecordPath>> {
-        let (paths, only) = self.options.catalogue.record_paths()?;
-        let mut paths: Vec<_> = paths.into_iter().map(RecordPath::new).collect();
-        if !only {
-            paths.extend(RecordPath::usual());
-        }
-        Ok(paths)
     }
 
     fn whole_file(&mut self, code: Code, what: &str) {
@@ -562,8 +605,7 @@ impl<'a> Reading<'a> {
 
     fn delimited(&mut self, first: &[u8], rest: &mut (dyn BufRead + Send)) -> Result<()> {
         self.format = "csv";
-        let catalogue = &self.options.catalogue;
-        let layout = layout(first, |names| catalogue.header_score(names))?;
+        let layout = self.kept.layout(first, &self.options.catalogue)?;
         self.dialect
             .extend(layout.delimiter_name().map(str::to_owned));
         self.notes.extend(layout.note());
@@ -597,14 +639,15 @@ impl<'a> Reading<'a> {
             }
         }
         let keys = top_keys(&present);
-        let Some(mapper) = self.choose(present, &keys, Header::Free)? else {
+        self.choose(present, &keys, Header::Free)?;
+        let (Some(preset), Some(mapper)) = (&self.preset, &mut self.mapper) else {
             return Ok(());
         };
         let from = Cursor::new(first).chain(rest);
-        json::Extractor::for_mapper(mapper).read_lines(from, mapper)
+        self.kept.extractor(preset, mapper).read_lines(from, mapper)
     }
 
-    fn documents(&mut self, bytes: &[u8], paths: &[RecordPath]) -> Result<()> {
+    fn documents(&mut self, bytes: &[u8]) -> Result<()> {
         self.format = "json";
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
@@ -620,7 +663,7 @@ impl<'a> Reading<'a> {
                 return Ok(());
             }
         };
-        let mut found = json::documents(text, paths);
+        let mut found = json::documents(text, &self.kept.paths);
         if found.next_page {
             self.notes.push("the answer has a nextLink: there is a further page, so the export may be incomplete".to_owned());
         }
@@ -643,10 +686,11 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let keys = top_keys(&present);
-        let Some(mapper) = self.choose(present, &keys, Header::Free)? else {
+        self.choose(present, &keys, Header::Free)?;
+        let (Some(preset), Some(mapper)) = (&self.preset, &mut self.mapper) else {
             return Ok(());
         };
-        json::Extractor::for_mapper(mapper).read(&found, mapper);
+        self.kept.extractor(preset, mapper).read(&found, mapper);
         Ok(())
     }
 
