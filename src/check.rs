@@ -1,13 +1,15 @@
 //! What `rundown check` says: how each file is read, where each field comes from, and what could not be read.
 
 pub mod starter;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_width::UnicodeWidthStr;
 
 use crate::input::{Loaded, ReadFile, Skipped};
-use crate::mapping::preset::{Preset, Target};
+use crate::mapping::preset::Preset;
+use crate::mapping::rule::Target;
 use crate::mapping::survey::{Found, Survey};
 use crate::mapping::values::squash_key;
 use crate::render::format;

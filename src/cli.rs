@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Options;
 use crate::input::InputOptions;
-use crate::mapping::preset::{Catalogue, SOURCES, built_in};
+use crate::mapping::catalogue::{Catalogue, SOURCES, built_in};
 use crate::render::Format;
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
 use crate::runs::export::ExportFormat;

@@ -11,9 +11,11 @@ use clap::{Args, ValueEnum};
 use super::{Most, pair};
 use crate::input::InputOptions;
 use crate::input::decode::Encoding;
+use crate::mapping::catalogue::Catalogue;
 use crate::mapping::mapper::Supplied;
 use crate::mapping::numbers::Decimal;
-use crate::mapping::preset::{Catalogue, Preset, Target};
+use crate::mapping::preset::Preset;
+use crate::mapping::rule::Target;
 use crate::mapping::template::{PathTemplate, text_field};
 use crate::mapping::time::{DateOrder, TimeRules};
 use crate::runs::schema::Field;
@@ -101,7 +103,7 @@ impl Reading {
             let target = Target::of(&name)
                 .map_err(anyhow::Error::msg)
                 .with_context(|| format!("--column {name}={header}"))?;
-            crate::mapping::preset::Source::path(&header)
+            crate::mapping::rule::Source::path(&header)
                 .map_err(anyhow::Error::msg)
                 .with_context(|| format!("--column {name}={header}"))?;
             columns.push((target, header));

@@ -102,7 +102,7 @@ fn buffer(at_hand: usize) -> usize {
 /// Reads the rows of a file into the mapper. `from` begins with the header; `at_hand` is how much of the text is known
 /// to be there. Returns the number of repeated headers, which are no records.
 ///
-/// Rows are split in a second thread while the mapper works on those before; they arrive in order.
+/// Rows of a large file are split in a second thread while the mapper works on those before; they arrive in order.
 pub fn read<R: Read + Send>(
     from: R,
     layout: &Layout,
@@ -474,10 +474,10 @@ fn first_line(raw: &[u8]) -> &str {
 mod tests {
     use super::*;
     use crate::input::layout::layout;
+    use crate::mapping::catalogue::Catalogue;
     use crate::mapping::evidence::Book;
     use crate::mapping::mapper::{Store, Supplied};
     use crate::mapping::plan::Header;
-    use crate::mapping::preset::Catalogue;
     use crate::runs::schema::Field;
 
     fn load(text: &str) -> Mapper {

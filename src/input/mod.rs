@@ -21,10 +21,11 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::mapping::catalogue::{Catalogue, Choice, no_runs};
 use crate::mapping::evidence::{Book, Column, Evidence};
 use crate::mapping::mapper::{Mapper, Store, Supplied, Tally};
 use crate::mapping::plan::Header;
-use crate::mapping::preset::{Catalogue, Choice, Preset, no_runs};
+use crate::mapping::preset::Preset;
 pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
 use crate::mapping::values::squash_key;

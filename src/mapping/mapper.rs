@@ -10,8 +10,9 @@ use super::evidence::{Book, Column, Evidence, Settled, Way};
 use super::numbers::{self, NumberError};
 use super::path::Path;
 use super::plan::{Bound, Header, Heading, Plan};
-use super::preset::{From, Preset, Sign, Target};
+use super::preset::Preset;
 use super::reject::{Code, Reject, Rejects, quoted};
+use super::rule::{From, Sign, Target};
 use super::source::{Said, Words, has_exceptions, stated};
 use super::survey::Survey;
 use super::template::PathTemplate;
@@ -359,46 +360,22 @@ impl Mapper {
                 Kind::Time => {
                     let format = source.and_then(|source| source.time.as_deref());
                     match self.read_time(plan, &value, format, slot) {
-                        Ok(None) => false,
-                        Ok(Some(Time::Placeholder)) => {
-                            self.tally.placeholder_times += 1;
-                            false
-                        }
-                        Ok(Some(Time::Instant(micros))) => {
-                            self.records.set_int(field, row, micros);
-                            true
-                        }
-                        Ok(Some(Time::Folded(micros))) => {
-                            self.tally.folded_times += 1;
-                            self.records.set_int(field, row, micros);
-                            true
-                        }
-                        Err(error) => {
-                            let code = match error {
-                                TimeError::Shape => Code::Time,
-                                TimeError::Ambiguous => Code::TimeAmbiguous,
-                                TimeError::Gap => Code::TimeGap,
-                            };
-                            return Err(wrong(self, code));
-                        }
+                        Ok(time) => self.set_time(field, time),
+                        Err(error) => return Err(wrong(self, time_code(error))),
                     }
                 }
                 Kind::Int => {
                     let unit = source.and_then(|source| source.unit);
                     match self.read_number(&value, unit, slot) {
-                        Ok(None) => false,
                         // A negative duration is a clock that was set back: not known.
                         Ok(Some(number)) if number < 0 && !field.is_count() => false,
-                        Ok(Some(number)) if number >= 0 => {
+                        Ok(Some(number)) if number < 0 => return Err(wrong(self, Code::Number)),
+                        Ok(Some(number)) => {
                             self.records.set_int(field, row, number);
                             true
                         }
-                        Ok(Some(_)) | Err(NumberError::Shape) => {
-                            return Err(wrong(self, Code::Number));
-                        }
-                        Err(NumberError::Ambiguous) => {
-                            return Err(wrong(self, Code::NumberAmbiguous));
-                        }
+                        Ok(None) => false,
+                        Err(error) => return Err(wrong(self, number_code(error))),
                     }
                 }
             },
@@ -477,14 +454,16 @@ impl Mapper {
         };
         let millis = match self.read_number(&value, source.unit, Some(slot)) {
             Ok(None) => return Ok(()),
-            Ok(Some(millis)) if millis >= 0 => millis,
-            Ok(Some(_)) | Err(_) => {
+            // As for a duration that is stated.
+            Ok(Some(millis)) if millis < 0 => return Ok(()),
+            Ok(Some(millis)) => millis,
+            Err(error) => {
                 let text = value.as_text().unwrap_or_default();
-                let column = plan.slots[slot].text.clone();
+                let column = Some(plan.slots[slot].text.as_str());
                 return Err(Box::new(Reject::new(
                     line,
-                    Some(&column),
-                    Code::Number,
+                    column,
+                    number_code(error),
                     &text,
                 )));
             }
@@ -499,6 +478,25 @@ impl Mapper {
             self.records.set_estimate(field, row, at);
         }
         Ok(())
+    }
+
+    /// Keeps a time of the record under construction; false when there is none.
+    fn set_time(&mut self, field: Field, time: Option<Time>) -> bool {
+        let micros = match time {
+            None => return false,
+            Some(Time::Placeholder) => {
+                self.tally.placeholder_times += 1;
+                return false;
+            }
+            Some(Time::Instant(micros)) => micros,
+            Some(Time::Folded(micros)) => {
+                self.tally.folded_times += 1;
+                micros
+            }
+        };
+        let row = self.records.len();
+        self.records.set_int(field, row, micros);
+        true
     }
 
     fn read_time(
@@ -652,6 +650,21 @@ impl Mapper {
     }
 }
 
+fn time_code(error: TimeError) -> Code {
+    match error {
+        TimeError::Shape => Code::Time,
+        TimeError::Ambiguous => Code::TimeAmbiguous,
+        TimeError::Gap => Code::TimeGap,
+    }
+}
+
+fn number_code(error: NumberError) -> Code {
+    match error {
+        NumberError::Shape => Code::Number,
+        NumberError::Ambiguous => Code::NumberAmbiguous,
+    }
+}
+
 fn run_id(text: &str) -> Cow<'_, str> {
     guid(text).unwrap_or_else(|| errors::mask(text))
 }
@@ -690,7 +703,7 @@ fn canonical(field: Field, text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::preset::built_in;
+    use crate::mapping::catalogue::built_in;
 
     fn mapper(preset: &str, supplied: &Supplied, path: &str) -> Mapper {
         let preset = built_in()

@@ -1,5 +1,6 @@
 //! From one vendor's record to canonical fields.
 
+pub mod catalogue;
 pub mod evidence;
 pub mod mapper;
 pub mod numbers;
@@ -7,6 +8,7 @@ pub mod path;
 pub mod plan;
 pub mod preset;
 pub mod reject;
+pub mod rule;
 pub mod source;
 pub mod survey;
 pub mod template;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::{Step, value as from_json, walk};
-use super::preset::{Fold, Segment, Source};
+use super::rule::{Fold, Segment, Source};
 use super::values::{Value, squash, status, trimmed};
 use crate::runs::schema::Status;
 

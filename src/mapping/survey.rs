@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::preset::Target;
+use super::rule::Target;
 
 /// Samples of a field that are kept.
 const SAMPLES: usize = 3;

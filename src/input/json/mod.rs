@@ -13,10 +13,11 @@ pub const LOOKED_AT: usize = 200;
 mod tests {
     use super::*;
     use crate::input::reject::{Code, Reject};
+    use crate::mapping::catalogue::Catalogue;
     use crate::mapping::evidence::Book;
     use crate::mapping::mapper::{Mapper, Store, Supplied};
     use crate::mapping::plan::Header;
-    use crate::mapping::preset::{Catalogue, Preset};
+    use crate::mapping::preset::Preset;
     use crate::runs::schema::Field;
 
     fn mapper_of(preset: Preset) -> Mapper {

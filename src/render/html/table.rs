@@ -13,6 +13,9 @@ use crate::report::{Block, Cell, Column, Place, Row, Table, Term, Unit};
 /// Filters offer this many values; the rest is one more, called `Other`.
 const CHIPS: usize = 23;
 
+/// Rows of a table on the page, such as the files of a call: a page is for reading.
+const ROWS: usize = 1_000;
+
 /// A table. The template shows `elsewhere` instead of the rows, where that is given.
 #[derive(Serialize)]
 pub(super) struct TableView<'a> {
@@ -100,10 +103,16 @@ impl<'a> Views<'a> {
             filter: None,
             definitions: Vec::new(),
         };
-        if table.total > table.rows.len() {
+        let shown = table.rows.len().min(ROWS);
+        if table.total > shown {
+            let all = if table.total == table.rows.len() {
+                " The JSON report has all of them."
+            } else {
+                ""
+            };
             view.shown = format!(
-                "Showing {} of {}.",
-                format::size(table.rows.len()),
+                "Showing {} of {}.{all}",
+                format::size(shown),
                 format::size(table.total)
             );
         }
@@ -159,7 +168,7 @@ impl<'a> Views<'a> {
         if let (Some(key), Some(_)) = (table.filter, section) {
             (view.filter, chips) = self.filter(table, key);
         }
-        for (index, row) in table.rows.iter().enumerate() {
+        for (index, row) in table.rows.iter().take(ROWS).enumerate() {
             let row = self.row(table, row, chips.get(index).copied(), section.is_some());
             if row.opens.len() > view.opens.len() {
                 view.opens.clone_from(&row.opens);
@@ -289,7 +298,7 @@ impl<'a> Views<'a> {
             }
             cell => format::cell(cell, column.unit, self.words.zone),
         };
-        let values: Vec<String> = table.rows.iter().map(value).collect();
+        let values: Vec<String> = table.rows.iter().take(ROWS).map(value).collect();
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for value in &values {
             *counts.entry(value).or_default() += 1;

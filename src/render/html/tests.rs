@@ -326,6 +326,21 @@ fn an_empty_table_says_so_in_words() {
 }
 
 #[test]
+fn a_long_table_is_cut_and_says_where_the_rest_is() {
+    let rows = |count: i64| {
+        let rows = (0..count).map(|n| row(vec![text(&format!("file-{n:05}"))]));
+        page(vec![Block::Table(table(
+            vec![column("path", Unit::Text, Place::Name)],
+            rows.collect(),
+        ))])
+    };
+    let long = rows(1_001);
+    assert!(long.contains("file-00999") && !long.contains("file-01000"));
+    assert!(long.contains("Showing 1,000 of 1,001. The JSON report has all of them."));
+    assert!(!rows(1_000).contains("Showing 1,000"));
+}
+
+#[test]
 fn rows_that_nest_elsewhere_are_linked_to() {
     let elsewhere = Table {
         nested_in: Some("scans"),
