@@ -170,6 +170,8 @@ impl Kept {
 /// A file that was read, and what its columns showed.
 struct Taken {
     file: ReadFile,
+    /// The list of which it holds a page, and whether that is the last one.
+    page: Option<(String, bool)>,
     shown: Vec<(Column, String, Evidence)>,
 }
 
@@ -272,7 +274,21 @@ impl Loading {
     }
 
     fn finish(self, book: &Book) -> Loaded {
+        // The pages of a list may stand in files of their own.
+        let complete: BTreeSet<String> = self
+            .files
+            .iter()
+            .filter_map(|(_, taken)| taken.page.clone())
+            .filter(|(_, is_last)| *is_last)
+            .map(|(list, _)| list)
+            .collect();
         let noted = |(_, mut taken): (usize, Taken)| {
+            if taken
+                .page
+                .is_some_and(|(list, _)| !complete.contains(&list))
+            {
+                taken.file.notes.push("the answer has a nextLink, and its last page is not here: the export may be incomplete".to_owned());
+            }
             for (column, name, evidence) in &taken.shown {
                 taken.file.notes.extend(book.note(column, *evidence, name));
             }
@@ -419,6 +435,7 @@ struct Reading<'a> {
     early: Vec<Reject>,
     notes: Vec<String>,
     skipped: Option<String>,
+    page: Option<(String, bool)>,
     /// The paths that the records have.
     present: BTreeSet<String>,
 }
@@ -447,6 +464,7 @@ impl<'a> Reading<'a> {
             early: Vec::new(),
             notes: Vec::new(),
             skipped: None,
+            page: None,
             present: BTreeSet::new(),
         }
     }
@@ -490,6 +508,20 @@ impl<'a> Reading<'a> {
                 self.documents(&whole)
             }
             Shape::Delimited => self.delimited(&first, &mut text.from),
+        }
+    }
+
+    /// What the pages of one list have in common: the fields in their paths, else the path without numbers.
+    fn list(&self) -> String {
+        let path = self.found.shown();
+        let template = self.options.supplied.template.as_ref();
+        let named = template
+            .map(|template| template.read(&path))
+            .unwrap_or_default();
+        if named.is_empty() {
+            path.replace(|c: char| c.is_ascii_digit(), "")
+        } else {
+            format!("{named:?}")
         }
     }
 
@@ -665,9 +697,10 @@ impl<'a> Reading<'a> {
             }
         };
         let mut found = json::documents(text, &self.kept.paths);
-        if found.next_page {
-            self.notes.push("the answer has a nextLink: there is a further page, so the export may be incomplete".to_owned());
+        if found.next_page || found.last_page {
+            self.page = Some((self.list(), found.last_page));
         }
+
         self.early = std::mem::take(&mut found.rejects);
         let mut present = BTreeSet::new();
         let mut around = None;
@@ -742,7 +775,14 @@ impl<'a> Reading<'a> {
             notes: self.notes,
             survey,
         };
-        (Outcome::Read(Box::new(Taken { file, shown })), self.store)
+        (
+            Outcome::Read(Box::new(Taken {
+                file,
+                page: self.page,
+                shown,
+            })),
+            self.store,
+        )
     }
 }
 

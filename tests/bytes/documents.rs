@@ -209,11 +209,32 @@ fn keys_may_differ_from_record_to_record_and_in_how_they_are_written() {
 }
 
 #[test]
+fn pages_in_files_of_their_own_are_complete_with_the_last_one() {
+    let first = page().replace(
+        "\"nextLink\":null",
+        "\"nextLink\":\"https://example.org/2\"",
+    );
+    let last = format!("{{\"value\":[{}],\"nextLink\":null}}", object(4));
+    let notes = |second: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = vec![
+            put(folder.path(), "daily.1.json", first.as_bytes()),
+            put(folder.path(), second, last.as_bytes()),
+        ];
+        let loaded = load(&paths, &InputOptions::default()).unwrap();
+        loaded.files.into_iter().flat_map(|file| file.notes).count()
+    };
+    assert_eq!(notes("daily.2.json"), 0);
+    // The last page of another list says nothing of this one.
+    assert_eq!(notes("weekly.json"), 1);
+}
+
+#[test]
 fn a_further_page_that_is_not_there_is_said() {
     let link =
         |text: &str, link: &str| text.replace("\"nextLink\":null", &format!("\"nextLink\":{link}"));
     let open = link(&page(), "\"https://example.org/runs?page=2\"");
-    let says = "there is a further page, so the export may be incomplete";
+    let says = "its last page is not here: the export may be incomplete";
     check([
         good("one page of more", "page.json", open.clone()).says(says),
         good(

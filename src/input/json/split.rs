@@ -42,7 +42,8 @@ pub struct Documents<'a> {
     pub rejects: Vec<Reject>,
     /// Pages say that there is a further one, and none of them is the last.
     pub next_page: bool,
-    last_page: bool,
+    /// A page says that it is the last one.
+    pub last_page: bool,
 }
 
 /// A place where documents hold their records.
