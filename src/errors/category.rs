@@ -517,6 +517,7 @@ mod tests {
                 "{number}"
             );
         }
+        assert_eq!(category(Some("timed_out"), None), Category::Timeout);
         assert_eq!(category(None, None), Category::Unknown);
     }
 
