@@ -24,15 +24,22 @@ pub struct Found {
     pub path: PathBuf,
     /// The user named it, so it must be usable.
     pub named: bool,
+    /// Its size in bytes when it was found.
+    pub length: u64,
+    /// It is a link in a folder, and its file is gone.
+    pub leads_nowhere: bool,
     /// What came from standard input, which can be read once only.
     spooled: Option<Arc<NamedTempFile>>,
 }
 
 impl Found {
     fn new(path: PathBuf, named: bool) -> Found {
+        let about = path.metadata();
         Found {
             path,
             named,
+            length: about.as_ref().map_or(0, std::fs::Metadata::len),
+            leads_nowhere: !named && about.is_err(),
             spooled: None,
         }
     }
@@ -43,11 +50,6 @@ impl Found {
             return "standard input".to_owned();
         }
         self.path.to_string_lossy().replace('\\', "/")
-    }
-
-    /// True for a link in a folder whose file is gone.
-    pub fn leads_nowhere(&self) -> bool {
-        !self.named && self.spooled.is_none() && !self.path.exists()
     }
 
     /// Opens the file.
@@ -106,8 +108,8 @@ struct Files {
 }
 
 impl Files {
-    fn add(&mut self, path: PathBuf, named: bool) {
-        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+    /// Adds a file; `real` is its canonical path.
+    fn add(&mut self, path: PathBuf, real: PathBuf, named: bool) {
         if self.seen.insert(real) {
             self.found.push(Found::new(path, named));
         } else if named && let Some(known) = self.found.iter_mut().find(|found| found.path == path)
@@ -146,13 +148,13 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>> {
             }
         };
         if kind.is_dir() {
-            search(input, &mut |path| {
+            search(input, &real(input), &mut |path, real| {
                 if is_wanted(&path) {
-                    files.add(path, false);
+                    files.add(path, real, false);
                 }
             })?;
         } else if kind.is_file() {
-            files.add(input.clone(), true);
+            files.add(input.clone(), real(input), true);
         } else {
             // What comes through a pipe can be read once only, too.
             let mut pipe = File::open(input)
@@ -168,11 +170,13 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>> {
 fn spool(path: &Path, from: &mut dyn std::io::Read) -> Result<Found> {
     let mut file =
         NamedTempFile::new().with_context(|| format!("{}: cannot be kept", path.display()))?;
-    std::io::copy(from, &mut file)
+    let length = std::io::copy(from, &mut file)
         .with_context(|| format!("{}: cannot be read", path.display()))?;
     Ok(Found {
         path: path.to_owned(),
         named: true,
+        length,
+        leads_nowhere: false,
         spooled: Some(Arc::new(file)),
     })
 }
@@ -207,12 +211,12 @@ fn matching(pattern: &Path, files: &mut Files) -> Result<()> {
         &base
     };
     let mut any = false;
-    search(folder, &mut |path| {
+    search(folder, &real(folder), &mut |path, real| {
         let inside = path.strip_prefix(folder).unwrap_or(&path).to_owned();
         let path = base.join(&inside);
         if matcher.is_match(&inside) {
             any = true;
-            files.add(path, true);
+            files.add(path, real, true);
         } else if inside
             .ancestors()
             .skip(1)
@@ -220,7 +224,7 @@ fn matching(pattern: &Path, files: &mut Files) -> Result<()> {
             && is_wanted(&path)
         {
             any = true;
-            files.add(path, false);
+            files.add(path, real, false);
         }
     })?;
     if !any {
@@ -229,29 +233,42 @@ fn matching(pattern: &Path, files: &mut Files) -> Result<()> {
     Ok(())
 }
 
-/// Calls a function with every file below a folder; hidden files and folders are left out.
-fn search(folder: &Path, visit: &mut dyn FnMut(PathBuf)) -> Result<()> {
+/// The canonical path, or the path itself where there is none.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Calls a function with every file below a folder, and its canonical path; hidden files and folders are left out.
+/// `real_folder` is the canonical path of the folder.
+fn search(
+    folder: &Path,
+    real_folder: &Path,
+    visit: &mut dyn FnMut(PathBuf, PathBuf),
+) -> Result<()> {
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("{}: cannot be read", folder.display()))?;
     // The folder is closed before those below it are opened, so the number of open ones does not grow.
     let mut entries: Vec<_> = entries
         .collect::<std::io::Result<_>>()
         .with_context(|| format!("{}: cannot be read", folder.display()))?;
-    entries.sort_by_key(std::fs::DirEntry::path);
+    entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
         let kind = entry
             .file_type()
             .with_context(|| format!("{}: cannot be read", path.display()))?;
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with('.') {
             continue;
         }
-        // A link to a folder is not followed; one that leads nowhere is told.
-        let is_broken = kind.is_symlink() && !path.exists();
         if kind.is_dir() {
-            search(&path, visit)?;
-        } else if kind.is_file() || path.is_file() || is_broken {
-            visit(path);
+            search(&path, &real_folder.join(&name), visit)?;
+        } else if kind.is_file() {
+            visit(path, real_folder.join(&name));
+        } else if path.is_file() || (kind.is_symlink() && !path.exists()) {
+            // A link to a folder is not followed; one that leads nowhere is told.
+            let real = real(&path);
+            visit(path, real);
         }
     }
     Ok(())

@@ -11,10 +11,11 @@ pub mod layout;
 pub mod parquet;
 pub mod probe;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Cursor, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -187,90 +188,173 @@ const EMPTY: &str = "the file is empty";
 /// Fails when an input does not exist or a file cannot be read at all.
 pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
     let found = discover::discover(inputs)?;
-    let mut loading = Loading::default();
-    let mut kept = Kept::new(options)?;
+    let read = read_all(&found, options, &Book::default())?;
     let mut book = Book::default();
-    for (at, file) in found.iter().enumerate() {
-        loading.read(at, file, options, &Book::default(), &mut kept)?;
-    }
-    for (column, _, evidence) in loading.files.iter().flat_map(|(_, taken)| &taken.shown) {
+    for (column, _, evidence) in read.shown() {
         book.add(column.clone(), *evidence);
     }
     // Values that were open when their file was read may be settled by now.
-    let changed = loading.files.iter().position(|(_, taken)| {
-        let mut shown = taken.shown.iter();
-        shown.any(|(column, _, evidence)| book.changes(column, *evidence))
-    });
-    if let Some(first) = changed {
-        let from = loading.files[first].0;
-        loading.forget(first, from);
-        for (at, file) in found.iter().enumerate().skip(from) {
-            loading.read(at, file, options, &book, &mut kept)?;
-        }
-    }
-    Ok(loading.finish(&book))
+    let changed = read
+        .shown()
+        .any(|(column, _, evidence)| book.changes(column, *evidence));
+    let read = if changed {
+        drop(read);
+        read_all(&found, options, &book)?
+    } else {
+        read
+    };
+    Ok(read.finish(&book))
 }
 
-/// Files as they are taken up, in order of path. Each is kept with its place in that order.
+/// Most threads that read files. Each has some open.
+const THREADS: usize = 8;
+
+/// Reads the files, in parts side by side. What comes out does not depend on the number of parts.
+fn read_all(found: &[Found], options: &InputOptions, book: &Book) -> Result<Loading> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let parts = parts(found, threads.min(THREADS));
+    let read: Vec<Result<Loading>> = std::thread::scope(|scope| {
+        let reading: Vec<_> = parts
+            .into_iter()
+            .map(|part| scope.spawn(move || Loading::of(part, options, book)))
+            .collect();
+        let joined = reading.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined
+            .map(|read| read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    let mut all = Loading::default();
+    for part in read {
+        all.append(part?);
+    }
+    all.leave_out_copies();
+    Ok(all)
+}
+
+/// What it costs to open a file, in bytes that could be read meanwhile.
+const OPENING: u64 = 1 << 13;
+
+/// Cuts the files into parts, in order, that take about as long to read.
+fn parts(found: &[Found], count: usize) -> Vec<&[Found]> {
+    let cost = |file: &Found| file.length.saturating_add(OPENING);
+    let all = found.iter().map(cost).fold(0, u64::saturating_add);
+    let each = all.div_ceil(count.max(1) as u64).max(1);
+    let mut sum = 0_u64;
+    // A file belongs to the part in which its middle lies.
+    let keys: Vec<u64> = found
+        .iter()
+        .map(|file| {
+            let middle = sum.saturating_add(cost(file) / 2);
+            sum = sum.saturating_add(cost(file));
+            middle / each
+        })
+        .collect();
+    let mut rest = found;
+    let mut parts = Vec::new();
+    for part in keys.chunk_by(|a, b| a == b) {
+        let (files, more) = rest.split_at(part.len());
+        parts.push(files);
+        rest = more;
+    }
+    parts
+}
+
+/// Files as they are taken up, in order of path.
 #[derive(Default)]
 struct Loading {
     store: Store,
-    files: Vec<(usize, Taken)>,
-    skipped: Vec<(usize, Skipped)>,
-    /// The first file with each content, by hash.
-    known: BTreeMap<String, usize>,
+    files: Vec<Taken>,
+    skipped: Vec<Skipped>,
 }
 
 impl Loading {
+    fn of(found: &[Found], options: &InputOptions, book: &Book) -> Result<Loading> {
+        let mut loading = Loading::default();
+        let mut kept = Kept::new(options)?;
+        for file in found {
+            loading.read(file, options, book, &mut kept)?;
+        }
+        Ok(loading)
+    }
+
     fn read(
         &mut self,
-        at: usize,
         found: &Found,
         options: &InputOptions,
         book: &Book,
         kept: &mut Kept,
     ) -> Result<()> {
-        let skipped = |reason: String| Skipped {
-            path: found.shown(),
-            unexpected: found.named && reason != EMPTY,
-            reason,
+        let outcome = if found.leads_nowhere {
+            Outcome::Skipped("a link that leads to no file".to_owned())
+        } else {
+            let store = std::mem::take(&mut self.store);
+            let (outcome, store) = read_file(found, options, book, store, kept)?;
+            self.store = store;
+            outcome
         };
-        if found.leads_nowhere() {
-            self.skipped
-                .push((at, skipped("a link that leads to no file".to_owned())));
-            return Ok(());
-        }
-        let store = std::mem::take(&mut self.store);
-        let (outcome, store) = read_file(found, options, book, store, kept)?;
-        self.store = store;
         match outcome {
-            Outcome::Skipped(reason) => self.skipped.push((at, skipped(reason))),
-            Outcome::Read(taken) => {
-                let Taken { file, .. } = &*taken;
-                // A copy under another name would count twice where the name says what was run.
-                if file.tally.read > 0
-                    && let Some(&first) = self.known.get(&file.sha256)
-                {
-                    let first = &self.files[first].1.file.path;
-                    let mut copy = skipped(format!("the same bytes as {first}, which was read"));
-                    copy.unexpected = false;
-                    self.skipped.push((at, copy));
-                    self.store.records.forget_files(self.files.len());
-                    return Ok(());
-                }
-                self.known.insert(file.sha256.clone(), self.files.len());
-                self.files.push((at, *taken));
-            }
+            Outcome::Skipped(reason) => self.skipped.push(Skipped {
+                path: found.shown(),
+                unexpected: found.named && reason != EMPTY,
+                reason,
+            }),
+            Outcome::Read(taken) => self.files.push(*taken),
         }
         Ok(())
     }
 
-    /// Forgets a file and those after it; `from` is its place among all that were found.
-    fn forget(&mut self, file: usize, from: usize) {
-        self.store.records.forget_files(file);
-        self.files.truncate(file);
-        self.skipped.retain(|(at, _)| *at < from);
-        self.known.retain(|_, known| *known < file);
+    /// What the columns of the files showed.
+    fn shown(&self) -> impl Iterator<Item = &(Column, String, Evidence)> {
+        self.files.iter().flat_map(|taken| &taken.shown)
+    }
+
+    /// Adds the files that follow these.
+    fn append(&mut self, next: Loading) {
+        if self.files.is_empty() {
+            self.store = next.store;
+        } else {
+            self.store.records.append(next.store.records);
+        }
+        self.files.extend(next.files);
+        self.skipped.extend(next.skipped);
+    }
+
+    /// Leaves out files with the same bytes as one before: under another name they would count twice where the name
+    /// says what was run.
+    fn leave_out_copies(&mut self) {
+        let mut known = HashMap::new();
+        let mut copies = Vec::new();
+        let keep: Vec<bool> = self
+            .files
+            .iter()
+            .map(|Taken { file, .. }| {
+                if file.tally.read == 0 {
+                    return true;
+                }
+                let first = match known.entry(&file.sha256) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(new) => {
+                        new.insert(&file.path);
+                        return true;
+                    }
+                };
+                copies.push(Skipped {
+                    path: file.path.clone(),
+                    reason: format!("the same bytes as {first}, which was read"),
+                    unexpected: false,
+                });
+                false
+            })
+            .collect();
+        if copies.is_empty() {
+            return;
+        }
+        self.store.records.retain_files(&keep);
+        let mut kept = keep.iter();
+        self.files.retain(|_| kept.next().is_none_or(|keep| *keep));
+        self.skipped.append(&mut copies);
+        self.skipped
+            .sort_by(|a, b| Path::new(&a.path).cmp(Path::new(&b.path)));
     }
 
     fn finish(self, book: &Book) -> Loaded {
@@ -278,11 +362,11 @@ impl Loading {
         let complete: BTreeSet<String> = self
             .files
             .iter()
-            .filter_map(|(_, taken)| taken.page.clone())
+            .filter_map(|taken| taken.page.clone())
             .filter(|(_, is_last)| *is_last)
             .map(|(list, _)| list)
             .collect();
-        let noted = |(_, mut taken): (usize, Taken)| {
+        let noted = |mut taken: Taken| {
             if taken
                 .page
                 .is_some_and(|(list, _)| !complete.contains(&list))
@@ -297,11 +381,7 @@ impl Loading {
         Loaded {
             records: self.store.records,
             files: self.files.into_iter().map(noted).collect(),
-            skipped: self
-                .skipped
-                .into_iter()
-                .map(|(_, skipped)| skipped)
-                .collect(),
+            skipped: self.skipped,
         }
     }
 }
@@ -391,8 +471,7 @@ fn read_file(
     kept: &mut Kept,
 ) -> Result<(Outcome, Store)> {
     let opened = found.open()?;
-    let length = opened.metadata().map_or(u64::MAX, |about| about.len());
-    let buffer = usize::try_from(length).unwrap_or(PEEKED).clamp(1, PEEKED);
+    let buffer = usize::try_from(found.length).map_or(PEEKED, |length| length.clamp(1, PEEKED));
     let mut raw = BufReader::with_capacity(
         buffer,
         Hashed {
@@ -732,8 +811,7 @@ impl<'a> Reading<'a> {
         if let Some(reason) = self.skipped
             && self.early.is_empty()
         {
-            let files = self.store.records.files();
-            self.store.records.forget_files(files - 1);
+            self.store.records.forget_file();
             return (Outcome::Skipped(reason), self.store);
         }
         let (mut shown, mut survey) = (Vec::new(), None);
@@ -793,4 +871,28 @@ fn top_keys(present: &BTreeSet<String>) -> Vec<String> {
         .filter(|path| !path.contains('.'))
         .cloned()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_in_order_and_leave_nothing_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for (at, length) in [0, 900_000, 10, 20, 30, 100_000].into_iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{at}.csv")), vec![b'x'; length]).unwrap();
+        }
+        let found = discover::discover(&[folder.path().to_owned()]).unwrap();
+        for count in 1..10 {
+            let parts = parts(&found, count);
+            assert!(parts.len() <= count);
+            let names = |files: &[Found]| files.iter().map(Found::stem).collect::<String>();
+            let all: String = parts.iter().map(|part| names(part)).collect();
+            assert_eq!(all, "012345", "{count}");
+        }
+        let two: Vec<_> = parts(&found, 2).iter().map(|part| part.len()).collect();
+        assert_eq!(two, [2, 4]);
+        assert!(parts(&[], 3).is_empty());
+    }
 }

@@ -5,6 +5,7 @@
 //! the frame.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use hashbrown::HashTable;
 
@@ -121,6 +122,40 @@ impl Column {
             Column::Int(values) => values.truncate(rows),
         }
     }
+
+    /// Keeps these rows only, which are in order.
+    fn retain(&mut self, kept: &[Range<usize>]) {
+        match self {
+            Column::Text { codes, .. } => retain(codes, kept),
+            Column::RunId { text, ends } => {
+                let all = std::mem::take(text);
+                let old = std::mem::take(ends);
+                for row in kept
+                    .iter()
+                    .flat_map(Clone::clone)
+                    .take_while(|&row| row < old.len())
+                {
+                    let start = if row == 0 { 0 } else { old[row - 1] };
+                    text.push_str(&all[start..old[row]]);
+                    ends.push(text.len());
+                }
+            }
+            Column::Status(values) => retain(values, kept),
+            Column::Int(values) => retain(values, kept),
+        }
+    }
+}
+
+/// Keeps these rows of a column, which are in order and may lie beyond its end.
+fn retain<T: Copy>(values: &mut Vec<T>, kept: &[Range<usize>]) {
+    let mut to = 0;
+    for rows in kept {
+        let rows = rows.start.min(values.len())..rows.end.min(values.len());
+        let count = rows.len();
+        values.copy_within(rows, to);
+        to += count;
+    }
+    values.truncate(to);
 }
 
 /// Sets one value of a column that may be shorter than `row`.
@@ -179,12 +214,37 @@ impl Records {
         self.file_starts.len()
     }
 
-    /// Forgets this file, counted from 0, and those after it.
-    pub fn forget_files(&mut self, file: usize) {
-        if let Some(&start) = self.file_starts.get(file) {
+    /// Forgets the last file and its records.
+    pub fn forget_file(&mut self) {
+        if let Some(start) = self.file_starts.pop() {
             self.forget_rows(start);
-            self.file_starts.truncate(file);
         }
+    }
+
+    /// Keeps these files, one entry for each, and forgets the records of the others.
+    pub fn retain_files(&mut self, keep: &[bool]) {
+        let ends = self.file_starts.iter().skip(1).copied().chain([self.len()]);
+        let files: Vec<_> = self.file_starts.iter().copied().zip(ends).collect();
+        let kept: Vec<_> = files
+            .into_iter()
+            .zip(keep)
+            .filter_map(|((start, end), keep)| keep.then_some(start..end))
+            .collect();
+        for column in &mut self.columns {
+            column.retain(&kept);
+        }
+        for column in &mut self.estimates {
+            retain(column, &kept);
+        }
+        retain(&mut self.lines, &kept);
+        let mut next = 0;
+        self.file_starts = kept
+            .iter()
+            .map(|rows| {
+                next += rows.len();
+                next - rows.len()
+            })
+            .collect();
     }
 
     /// Forgets the records from a row on. Their files stay.
@@ -566,5 +626,37 @@ mod tests {
             [None, None, Some("x")]
         );
         assert_eq!(first.code(Field::Scan, 0), first.code(Field::Scan, 2));
+    }
+
+    #[test]
+    fn retaining_closes_the_gaps() {
+        let mut records = Records::default();
+        for (file, names) in [["a", "b"], ["c", "d"], ["e", "f"]].iter().enumerate() {
+            records.begin_file();
+            for (at, name) in names.iter().enumerate() {
+                let row = records.len();
+                records.set_run_id(name);
+                // The last file has none, so the column is shorter than the others.
+                if file < 2 {
+                    records.set_int(Field::RowCount, row, (file * 10 + at) as i64);
+                }
+                scan(&mut records, (at == 1).then_some(*name), at as u64 + 2);
+            }
+        }
+        records.retain_files(&[true, false, true]);
+        let rows = [0, 1, 2, 3];
+        let texts = |field| rows.map(|row| records.text(field, row));
+        assert_eq!(
+            texts(Field::RunId),
+            [Some("a"), Some("b"), Some("e"), Some("f")]
+        );
+        assert_eq!(texts(Field::Scan), [None, Some("b"), None, Some("f")]);
+        assert_eq!(
+            rows.map(|row| records.int(Field::RowCount, row)),
+            [Some(0), Some(1), None, None]
+        );
+        assert_eq!(rows.map(|row| records.file(row)), [0, 0, 1, 1]);
+        assert_eq!(rows.map(|row| records.line(row)), [2, 3, 2, 3]);
+        assert_eq!((records.len(), records.files()), (4, 2));
     }
 }
