@@ -1,10 +1,10 @@
 //! Delimited text, by the `csv` crate, with line numbers that are right.
 
-use std::io::Read;
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::layout::Layout;
 use super::reject::{Code, Reject};
@@ -18,14 +18,14 @@ use crate::mapping::values::{Value, squash, squash_key};
 struct Tracked<R> {
     inner: R,
     /// Bytes to pass on before `inner` is asked again.
-    again: std::io::Cursor<Vec<u8>>,
+    again: Cursor<Vec<u8>>,
     kept: Vec<u8>,
     /// Position of `kept[0]` for the `csv` reader.
     base: u64,
 }
 
 impl<R: Read> Read for Tracked<R> {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = match self.again.read(into)? {
             0 => self.inner.read(into)?,
             count => count,
@@ -39,7 +39,7 @@ impl<R> Tracked<R> {
     fn new(inner: R) -> Tracked<R> {
         Tracked {
             inner,
-            again: std::io::Cursor::default(),
+            again: Cursor::default(),
             kept: Vec::new(),
             base: 0,
         }
@@ -64,17 +64,62 @@ impl<R> Tracked<R> {
         }
     }
 
-    /// Begins again at a position, which becomes position 0.
-    fn rewind(mut self, to: u64) -> Tracked<R> {
+    /// Begins with another text.
+    fn restart(&mut self, inner: R) {
+        self.inner = inner;
+        self.again = Cursor::default();
+        self.kept.clear();
+        self.base = 0;
+    }
+}
+
+impl<R> Seek for Tracked<R> {
+    /// Goes back to a position that is still kept, which becomes position 0. Others are not asked for.
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let SeekFrom::Start(to) = to else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
         let mut rest = self.kept.split_off(self.at(to));
         let passed = usize::try_from(self.again.position()).unwrap_or(usize::MAX);
         rest.extend_from_slice(self.again.get_ref().get(passed..).unwrap_or_default());
-        Tracked {
-            inner: self.inner,
-            again: std::io::Cursor::new(rest),
-            kept: Vec::new(),
-            base: 0,
-        }
+        self.again = Cursor::new(rest);
+        self.kept.clear();
+        self.base = 0;
+        Ok(0)
+    }
+}
+
+type Rows<R> = csv::Reader<Tracked<R>>;
+
+/// Makes a reader, which must be made to [`begin`].
+fn tracked<R: Read>(delimiter: u8, from: R, buffer: usize) -> Rows<R> {
+    let mut rows = reader(delimiter, Tracked::new(from), buffer);
+    // Without one, the reader takes a record for its header before it goes anywhere.
+    rows.set_byte_headers(ByteRecord::new());
+    rows
+}
+
+/// Makes the record at this position the next one; the position becomes 0.
+fn begin<R: Read>(rows: &mut Rows<R>, at: u64) -> csv::Result<()> {
+    rows.seek_raw(SeekFrom::Start(at), Position::new())
+}
+
+/// Reads texts of which all is at hand, one after the other: to set up a reader takes as long as to read some rows.
+#[derive(Default)]
+pub struct Small(Option<(u8, Rows<Cursor<Vec<u8>>>)>);
+
+impl Small {
+    fn reader(&mut self, delimiter: u8, text: &[u8]) -> &mut Rows<Cursor<Vec<u8>>> {
+        let text = Cursor::new(text.to_vec());
+        let known = self.0.take().filter(|(known, _)| *known == delimiter);
+        let rows = match known {
+            Some((_, mut rows)) => {
+                rows.get_mut().restart(text);
+                rows
+            }
+            None => tracked(delimiter, text, BUFFER),
+        };
+        &mut self.0.insert((delimiter, rows)).1
     }
 }
 
@@ -94,24 +139,48 @@ fn reader<R: Read>(delimiter: u8, from: R, buffer: usize) -> csv::Reader<R> {
         .from_reader(from)
 }
 
-/// The size of the buffer for a text of which so much is at hand.
-fn buffer(at_hand: usize) -> usize {
-    at_hand.clamp(1 << 10, 1 << 18)
+/// Size of a reader's buffer.
+const BUFFER: usize = 1 << 18;
+
+/// Reads the rows of a file into the mapper. `first` is the beginning of the text, from the header on; all of it, when
+/// there is no `rest`. Returns the number of repeated headers, which are no records.
+pub fn read(
+    first: &[u8],
+    rest: Option<&mut (dyn BufRead + Send)>,
+    layout: &Layout,
+    small: &mut Small,
+    mapper: &mut Mapper,
+) -> Result<i64> {
+    match rest {
+        None => read_rows(
+            small.reader(layout.delimiter, first),
+            layout,
+            Some(first.len()),
+            mapper,
+        ),
+        Some(rest) => {
+            let text = Cursor::new(first).chain(rest);
+            read_rows(
+                &mut tracked(layout.delimiter, text, BUFFER),
+                layout,
+                None,
+                mapper,
+            )
+        }
+    }
 }
 
-/// Reads the rows of a file into the mapper. `from` begins with the header; `at_hand` is how much of the text is known
-/// to be there. Returns the number of repeated headers, which are no records.
+/// Reads the rows of a file of which this much is at hand, if that is all.
 ///
 /// Rows of a large file are split in a second thread while the mapper works on those before; they arrive in order.
-pub fn read<R: Read + Send>(
-    from: R,
+fn read_rows<R: Read + Send>(
+    rows: &mut Rows<R>,
     layout: &Layout,
-    at_hand: usize,
+    at_hand: Option<usize>,
     mapper: &mut Mapper,
 ) -> Result<i64> {
     let delimiter = layout.delimiter;
-    let buffer = buffer(at_hand);
-    let mut rows = reader(delimiter, Tracked::new(from), buffer);
+    begin(rows, 0)?;
     let mut record = ByteRecord::new();
     if !rows.read_byte_record(&mut record)? {
         return Ok(0);
@@ -139,15 +208,15 @@ pub fn read<R: Read + Send>(
         },
     };
 
-    // A file that is at hand whole is split before it is mapped: a thread would cost more than it saves.
-    let small = at_hand < SMALL;
+    // A file that is at hand whole is split before it is mapped, since a thread would cost more than it saves. Each row
+    // has at least one byte, so all its batches fit into the queue.
     std::thread::scope(|scope| {
-        let queued = if small { at_hand / BATCH + 2 } else { QUEUED };
+        let queued = at_hand.map_or(QUEUED, |bytes| bytes / BATCH + 2);
         let (full, batches) = sync_channel::<Batch>(queued);
         let (empty, returned) = channel::<Batch>();
         let header = &header;
         let split = move || -> Result<i64> {
-            let mut state = Rows {
+            let mut state = Splitting {
                 header,
                 delimiter,
                 line: layout.line,
@@ -157,14 +226,14 @@ pub fn read<R: Read + Send>(
                 full,
                 returned,
             };
-            while let Some(position) = state.read(&mut rows)? {
-                rows = reader(delimiter, rows.into_inner().rewind(position), buffer);
+            while let Some(position) = state.read(rows)? {
+                begin(rows, position)?;
                 state.counted = 0;
             }
             state.flush();
             Ok(state.repeated)
         };
-        let (repeated, splitting) = if small {
+        let (repeated, splitting) = if at_hand.is_some() {
             (Some(split()), None)
         } else {
             (None, Some(scope.spawn(split)))
@@ -212,8 +281,6 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
 /// Rows in a batch, and batches on their way.
 const BATCH: usize = 512;
 const QUEUED: usize = 4;
-/// Bytes of a file that is split in one go. Each row has at least one, so all its batches fit into the queue.
-const SMALL: usize = 1 << 17;
 
 /// Rows in order, with the line of each, and the rejects that stand before a row.
 #[derive(Default)]
@@ -288,7 +355,7 @@ fn texts<'a>(
     Ok(())
 }
 
-struct Rows<'a> {
+struct Splitting<'a> {
     header: &'a ByteRecord,
     delimiter: u8,
     /// Line of the position `counted`.
@@ -300,9 +367,9 @@ struct Rows<'a> {
     returned: Receiver<Batch>,
 }
 
-impl Rows<'_> {
+impl Splitting<'_> {
     /// Reads to the end, or to a broken record after which reading must begin again at the returned position.
-    fn read<R: Read>(&mut self, rows: &mut csv::Reader<Tracked<R>>) -> Result<Option<u64>> {
+    fn read<R: Read>(&mut self, rows: &mut Rows<R>) -> Result<Option<u64>> {
         loop {
             let before = rows.position().byte();
             let (at, record) = self.batch.next();
@@ -383,7 +450,7 @@ impl Rows<'_> {
                 let rest = &raw[start..];
                 let line = &rest[..memchr::memchr(end, rest).unwrap_or(rest.len())];
                 well_quoted(line, self.delimiter)
-                    && reader(self.delimiter, line, buffer(line.len()))
+                    && reader(self.delimiter, line, line.len().max(1))
                         .read_byte_record(&mut record)
                         .unwrap_or(false)
                     && record.len() == self.header.len()

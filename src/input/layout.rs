@@ -1,6 +1,7 @@
 //! How a delimited text is laid out: where its header is, and what separates its fields.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -22,6 +23,8 @@ pub struct Layout {
     pub line: u64,
     /// The header's fields.
     pub names: Vec<String>,
+    /// The same, squashed.
+    pub present: Arc<BTreeSet<String>>,
 }
 
 impl Layout {
@@ -135,19 +138,17 @@ pub fn layout(first: &[u8], score: impl Fn(&BTreeSet<String>) -> Result<usize>) 
         }
         candidates.push((number, start, line));
     }
-    let at = |number: usize, start: usize, line: &[u8], delimiter: u8| Layout {
-        delimiter,
-        skip: start,
-        line: number as u64 + 1,
+    let at = |number: usize, start: usize, line: &[u8], delimiter: u8| {
         // A header may hold a line break inside quotes.
-        names: fields(
-            if line.contains(&b'"') {
-                &first[start..]
-            } else {
-                line
-            },
+        let quoted = line.contains(&b'"');
+        let names = fields(if quoted { &first[start..] } else { line }, delimiter);
+        Layout {
             delimiter,
-        ),
+            skip: start,
+            line: number as u64 + 1,
+            present: Arc::new(names.iter().map(|name| squash_key(name)).collect()),
+            names,
+        }
     };
     for &(number, start, line) in &candidates {
         let mut best: Option<(usize, Layout)> = None;
@@ -158,8 +159,7 @@ pub fn layout(first: &[u8], score: impl Fn(&BTreeSet<String>) -> Result<usize>) 
                 continue;
             }
             let layout = at(number, start, line, delimiter);
-            let names = layout.names.iter().map(|name| squash_key(name)).collect();
-            let score = score(&names)?;
+            let score = score(&layout.present)?;
             if score > 0 && best.as_ref().is_none_or(|(known, _)| score >= *known) {
                 best = Some((score, layout));
             }

@@ -29,7 +29,6 @@ use crate::mapping::plan::Header;
 use crate::mapping::preset::Preset;
 pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
-use crate::mapping::values::squash_key;
 use crate::runs::records::Records;
 use decode::{Compression, Encoding};
 use discover::Found;
@@ -122,8 +121,12 @@ struct Kept {
     paths: Vec<RecordPath>,
     /// Reads JSON by this preset.
     extractor: Option<(Arc<Preset>, json::Extractor)>,
+    /// The paths of records, and their preset.
+    chosen: Option<(Arc<BTreeSet<String>>, Arc<Preset>)>,
     /// The text up to the rows, and what it told.
-    header: Option<(Vec<u8>, Layout)>,
+    header: Option<(Vec<u8>, Arc<Layout>)>,
+    /// Splits small delimited texts.
+    small: csv::Small,
 }
 
 impl Kept {
@@ -136,25 +139,41 @@ impl Kept {
         Ok(Kept {
             paths,
             extractor: None,
+            chosen: None,
             header: None,
+            small: csv::Small::default(),
         })
     }
 
     /// The layout of a delimited text that begins like this.
-    fn layout(&mut self, first: &[u8], catalogue: &Catalogue) -> Result<Layout> {
+    fn layout(&mut self, first: &[u8], catalogue: &Catalogue) -> Result<Arc<Layout>> {
         if let Some((header, layout)) = &self.header
             && first.starts_with(header)
         {
-            return Ok(layout.clone());
+            return Ok(Arc::clone(layout));
         }
-        let layout = layout(first, |names| catalogue.header_score(names))?;
+        let layout = Arc::new(layout(first, |names| catalogue.header_score(names))?);
         let below = memchr::memchr(b'\n', &first[layout.skip..]).map(|end| layout.skip + end + 1);
         // A quoted name may go on in the next line.
         let header = below
             .map(|end| &first[..end])
             .filter(|header| !header.contains(&b'"'));
-        self.header = header.map(|header| (header.to_vec(), layout.clone()));
+        self.header = header.map(|header| (header.to_vec(), Arc::clone(&layout)));
         Ok(layout)
+    }
+
+    /// The preset for records with these paths.
+    fn choose(&mut self, present: &Arc<BTreeSet<String>>, catalogue: &Catalogue) -> Result<Choice> {
+        if let Some((known, preset)) = &self.chosen
+            && known == present
+        {
+            return Ok(Choice::Preset(Arc::clone(preset)));
+        }
+        let choice = catalogue.choose(present)?;
+        if let Choice::Preset(preset) = &choice {
+            self.chosen = Some((Arc::clone(present), Arc::clone(preset)));
+        }
+        Ok(choice)
     }
 
     /// Reads JSON for this mapper.
@@ -516,7 +535,7 @@ struct Reading<'a> {
     skipped: Option<String>,
     page: Option<(String, bool)>,
     /// The paths that the records have.
-    present: BTreeSet<String>,
+    present: Arc<BTreeSet<String>>,
 }
 
 impl<'a> Reading<'a> {
@@ -544,7 +563,7 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             skipped: None,
             page: None,
-            present: BTreeSet::new(),
+            present: Arc::default(),
         }
     }
 
@@ -616,25 +635,25 @@ impl<'a> Reading<'a> {
     /// are the columns or top-level keys as they are written.
     fn choose(
         &mut self,
-        present: BTreeSet<String>,
+        present: Arc<BTreeSet<String>>,
         keys: &[String],
         header: Header<'_>,
-    ) -> Result<Option<&mut Mapper>> {
+    ) -> Result<()> {
         self.present = present;
-        let preset = match self.options.catalogue.choose(&self.present)? {
+        let preset = match self.kept.choose(&self.present, &self.options.catalogue)? {
             Choice::Preset(preset) => preset,
             Choice::Tie(one, other) => {
                 self.skipped = Some(format!(
                     "these records may be {one} or {other}\n       say which with --preset"
                 ));
-                return Ok(None);
+                return Ok(());
             }
             Choice::Unknown => {
                 self.skipped = Some(match no_runs(&self.present)? {
                     Some(what) => what,
                     None => self.unknown(keys),
                 });
-                return Ok(None);
+                return Ok(());
             }
         };
         let mut mapper = Mapper::new(
@@ -653,7 +672,8 @@ impl<'a> Reading<'a> {
             }));
         }
         self.preset = Some(preset);
-        Ok(Some(self.mapper.insert(mapper)))
+        self.mapper = Some(mapper);
+        Ok(())
     }
 
     /// True when the paths of the first records tell their kind, so that no more need be looked at.
@@ -705,7 +725,8 @@ impl<'a> Reading<'a> {
             }
         };
         let keys: Vec<_> = present.iter().cloned().collect();
-        let Some(mapper) = self.choose(present, &keys, Header::Own)? else {
+        self.choose(present.into(), &keys, Header::Own)?;
+        let Some(mapper) = &mut self.mapper else {
             return Ok(());
         };
         if let Err(error) = parquet::read(read, mapper) {
@@ -721,13 +742,15 @@ impl<'a> Reading<'a> {
         self.dialect
             .extend(layout.delimiter_name().map(str::to_owned));
         self.notes.extend(layout.note());
-        let present = layout.names.iter().map(|name| squash_key(name)).collect();
-        let Some(mapper) = self.choose(present, &layout.names, Header::Names(&layout.names))?
-        else {
+        let present = Arc::clone(&layout.present);
+        self.choose(present, &layout.names, Header::Names(&layout.names))?;
+        let Some(mapper) = &mut self.mapper else {
             return Ok(());
         };
-        let rows = Cursor::new(&first[layout.skip..]).chain(rest);
-        let repeated = csv::read(rows, &layout, first.len(), mapper)?;
+        let all = first.len() < PEEKED;
+        let small = &mut self.kept.small;
+        let from = &first[layout.skip..];
+        let repeated = csv::read(from, (!all).then_some(rest), &layout, small, mapper)?;
         if repeated > 0 {
             self.notes.push(format!(
                 "the header is repeated {repeated} times inside the file"
@@ -751,7 +774,7 @@ impl<'a> Reading<'a> {
             }
         }
         let keys = top_keys(&present);
-        self.choose(present, &keys, Header::Free)?;
+        self.choose(present.into(), &keys, Header::Free)?;
         let (Some(preset), Some(mapper)) = (&self.preset, &mut self.mapper) else {
             return Ok(());
         };
@@ -799,7 +822,7 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let keys = top_keys(&present);
-        self.choose(present, &keys, Header::Free)?;
+        self.choose(present.into(), &keys, Header::Free)?;
         let (Some(preset), Some(mapper)) = (&self.preset, &mut self.mapper) else {
             return Ok(());
         };
