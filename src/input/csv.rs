@@ -551,20 +551,41 @@ mod tests {
         load_bytes(text.as_bytes()).0
     }
 
+    /// Reads a text at hand, by a reader that was left inside a quoted field of another text, and by a thread.
     fn load_bytes(text: &[u8]) -> (Mapper, i64) {
         let presets = Catalogue::default();
-        let mut mapper = Mapper::new(
-            &presets.find("native").unwrap(),
-            &Supplied::default(),
-            "x.csv",
-            "x",
-            Header::Own,
-            &Book::default(),
-            Store::default(),
-        );
         let layout = layout(text, |names| presets.header_score(names)).unwrap();
-        let repeated = read(&text[layout.skip..], &layout, text.len(), &mut mapper).unwrap();
-        (mapper, repeated)
+        let mut small = Small::default();
+        let load = |small: &mut Small, first: &[u8], rest: Option<&[u8]>| {
+            let mut mapper = Mapper::new(
+                &presets.find("native").unwrap(),
+                &Supplied::default(),
+                "x.csv",
+                "x",
+                Header::Own,
+                &Book::default(),
+                Store::default(),
+            );
+            let mut rest = rest;
+            let rest = rest.as_mut().map(|rest| rest as &mut (dyn BufRead + Send));
+            let repeated = read(first, rest, &layout, small, &mut mapper).unwrap();
+            (mapper, repeated)
+        };
+        let text = &text[layout.skip..];
+        load(&mut small, &[text, b"\n\"broken"].concat(), None);
+        let at_hand = load(&mut small, text, None);
+        let (first, rest) = text.split_at(text.len() / 2);
+        let threaded = load(&mut small, first, Some(rest));
+        assert_eq!(at_hand.1, threaded.1);
+        assert_eq!(
+            format!("{:?}", at_hand.0.records),
+            format!("{:?}", threaded.0.records)
+        );
+        assert_eq!(
+            format!("{:?}", at_hand.0.rejects),
+            format!("{:?}", threaded.0.rejects)
+        );
+        at_hand
     }
 
     const HEADER: &str = "scan,status,started_at,error_message\n";
