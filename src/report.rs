@@ -89,6 +89,12 @@ pub enum Block {
     Table(Table),
     /// A table with a date column, drawn as stacked bars.
     Bars(Bars),
+    /// A table with a strip of marks in each row, one mark for each bucket.
+    Strips(Strips),
+    /// A table with a usual, a long and a longest value in each row, drawn on one scale.
+    Ranges(Ranges),
+    /// A table of counts, drawn as a grid of shades.
+    Grid(Table),
     /// Sentences.
     Notes(Notes),
 }
@@ -98,9 +104,24 @@ impl Block {
     pub fn id(&self) -> &'static str {
         match self {
             Block::Figures(figures) => figures.id,
-            Block::Table(table) => table.id,
-            Block::Bars(bars) => bars.table.id,
             Block::Notes(notes) => notes.id,
+            Block::Table(table)
+            | Block::Bars(Bars { table, .. })
+            | Block::Strips(Strips { table, .. })
+            | Block::Ranges(Ranges { table, .. })
+            | Block::Grid(table) => table.id,
+        }
+    }
+
+    /// The numbers that the block shows or draws, where they have rows.
+    pub fn table(&self) -> Option<&Table> {
+        match self {
+            Block::Figures(_) | Block::Notes(_) => None,
+            Block::Table(table)
+            | Block::Bars(Bars { table, .. })
+            | Block::Strips(Strips { table, .. })
+            | Block::Ranges(Ranges { table, .. })
+            | Block::Grid(table) => Some(table),
         }
     }
 }
@@ -204,6 +225,41 @@ pub struct Bars {
     pub table: Table,
     /// The stacked columns by key, from the baseline up.
     pub stack: Vec<&'static str>,
+}
+
+/// A table with a strip of marks in each row: how a scan did in each bucket of the period.
+#[derive(Clone, Debug)]
+pub struct Strips {
+    /// The numbers. The column `strip` has one letter of [`MARKS`] for each bucket.
+    pub table: Table,
+    /// The buckets in order, one for each letter.
+    pub buckets: Vec<Span>,
+}
+
+/// The letters of a strip and the word of [`Report::terms`] for each: the worst outcome of the bucket. [`NO_RUN`] and
+/// [`NO_DATA`] stand for buckets without one.
+pub const MARKS: [(char, &str); 6] = [
+    ('s', "succeeded"),
+    ('p', "partial"),
+    ('f', "failed"),
+    ('c', "cancelled"),
+    ('a', "active"),
+    ('u', "unknown"),
+];
+
+/// The letter of a bucket without a run.
+pub const NO_RUN: char = '.';
+
+/// The letter of a bucket that lies outside the data.
+pub const NO_DATA: char = '-';
+
+/// A table whose rows have a usual, a long and a longest value of one unit.
+#[derive(Clone, Debug)]
+pub struct Ranges {
+    /// The numbers.
+    pub table: Table,
+    /// The columns of the usual, the long and the longest value, by key. Any of them may be null.
+    pub keys: [&'static str; 3],
 }
 
 /// Sentences.

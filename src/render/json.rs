@@ -4,7 +4,9 @@ use anyhow::Result;
 use chrono::{DateTime, SecondsFormat};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::report::{Block, Cell, Column, Figure, Report, Row, Section, Table};
+use crate::report::{
+    Bars, Block, Cell, Column, Figure, Ranges, Report, Row, Section, Strips, Table,
+};
 
 /// Writes the report as JSON, keys in the order of the document.
 pub(super) fn json(report: &Report) -> Result<String> {
@@ -53,11 +55,14 @@ impl Serialize for Blocks<'_> {
                     Ok(items) => map.serialize_entry(figures.id, &Figures(items))?,
                     Err(_) => map.serialize_entry(figures.id, &())?,
                 },
-                Block::Table(table) => map.serialize_entry(table.id, &Rows(table))?,
-                Block::Bars(bars) => map.serialize_entry(bars.table.id, &Rows(&bars.table))?,
                 Block::Notes(notes) => map.serialize_entry(notes.id, &notes.items)?,
+                Block::Table(table)
+                | Block::Bars(Bars { table, .. })
+                | Block::Strips(Strips { table, .. })
+                | Block::Ranges(Ranges { table, .. })
+                | Block::Grid(table) => map.serialize_entry(table.id, &Rows(table))?,
             }
-            if let Block::Table(table) = block
+            if let Some(table) = block.table()
                 && table.total != table.rows.len()
                 && table.nested_in.is_none()
             {

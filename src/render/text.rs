@@ -4,7 +4,9 @@ use chrono_tz::Tz;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::format;
-use crate::report::{Bars, Block, Cell, Column, Figures, Place, Report, Table, Tone, Unit};
+use crate::report::{
+    Bars, Block, Cell, Column, Figures, Place, Ranges, Report, Strips, Table, Tone, Unit,
+};
 
 /// First words of every text.
 pub(super) const MARKER: &str = "rundown · ";
@@ -54,7 +56,11 @@ pub(super) fn text(report: &Report, colour: bool) -> String {
         for block in shown {
             match block {
                 Block::Figures(figures) => page.figures(&mut out, figures),
-                Block::Table(table) => page.table(&mut out, table),
+                Block::Table(table)
+                | Block::Strips(Strips { table, .. })
+                | Block::Ranges(Ranges { table, .. }) => page.table(&mut out, table),
+                // 24 columns of numbers do not fit a terminal.
+                Block::Grid(_) => {}
                 Block::Bars(bars) => page.bars(&mut out, bars),
                 Block::Notes(notes) => {
                     for note in &notes.items {
@@ -79,7 +85,12 @@ fn is_shown(block: &Block) -> bool {
             .items
             .as_ref()
             .is_ok_and(|items| items.iter().any(|item| item.main)),
-        Block::Table(table) => table.nested_in.is_none() && !table.rows.is_empty(),
+        Block::Table(table)
+        | Block::Strips(Strips { table, .. })
+        | Block::Ranges(Ranges { table, .. }) => {
+            table.nested_in.is_none() && !table.rows.is_empty()
+        }
+        Block::Grid(_) => false,
         Block::Bars(_) => true,
         Block::Notes(notes) => !notes.items.is_empty(),
     }

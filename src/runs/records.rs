@@ -638,7 +638,7 @@ mod tests {
                 records.set_run_id(name);
                 // The last file has none, so the column is shorter than the others.
                 if file < 2 {
-                    records.set_int(Field::RowCount, row, (file * 10 + at) as i64);
+                    records.set_int(Field::RowCount, row, i64::try_from(file * 10 + at).unwrap());
                 }
                 scan(&mut records, (at == 1).then_some(*name), at as u64 + 2);
             }

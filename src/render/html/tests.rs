@@ -212,6 +212,8 @@ fn sign(block: &Block) -> &'static str {
         Block::Table(_) => "Runs: 2 of 57",
         Block::Bars(_) => "<title>18 Nov 2026: 3 failed, 80 succeeded</title>",
         Block::Notes(_) => "<b>Stop:</b> look",
+        // Drawn as tables so far.
+        Block::Strips(_) | Block::Ranges(_) | Block::Grid(_) => "<table",
     }
 }
 

@@ -13,7 +13,7 @@ use super::chart::{self, Chart};
 use super::markup::{Markup, Words, look};
 use super::table::TableView;
 use crate::render::format;
-use crate::report::{Bars, Block, Cell, Figures, Note, Report, Tone, Unit};
+use crate::report::{Bars, Block, Cell, Figures, Note, Ranges, Report, Strips, Tone, Unit};
 
 /// A section of the page.
 #[derive(Serialize)]
@@ -152,7 +152,10 @@ impl<'a> Views<'a> {
     ) -> BlockView<'a> {
         match block {
             Block::Figures(figures) => BlockView::Figures(self.figures(figures)),
-            Block::Table(table) => BlockView::Table(self.table(table, section)),
+            Block::Table(table)
+            | Block::Strips(Strips { table, .. })
+            | Block::Ranges(Ranges { table, .. })
+            | Block::Grid(table) => BlockView::Table(self.table(table, section)),
             Block::Bars(bars) => BlockView::Bars(self.bars(bars, section)),
             Block::Notes(notes) => BlockView::Notes(NotesView {
                 items: notes.items.iter().map(note).collect(),
