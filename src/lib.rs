@@ -219,11 +219,7 @@ pub fn totals(log: &Log) -> Reconciliation {
 }
 
 fn context(log: &Log) -> sections::Context<'_> {
-    sections::Context {
-        prepared: &log.prepared,
-        files: &log.files,
-        skipped: &log.skipped,
-    }
+    sections::Context::new(&log.prepared, &log.files, &log.skipped)
 }
 
 fn default_title(first: NaiveDate, last: NaiveDate) -> String {

@@ -68,6 +68,8 @@ pub struct ReadFile {
     pub rejects: Rejects,
     /// What a reader should know about it.
     pub notes: Vec<String>,
+    /// It holds a page of a list, and no file of the call holds the last one.
+    pub misses_pages: bool,
     /// What was found for each field, if that was asked for.
     pub survey: Option<Survey>,
 }
@@ -390,6 +392,7 @@ impl Loading {
                 .page
                 .is_some_and(|(list, _)| !complete.contains(&list))
             {
+                taken.file.misses_pages = true;
                 taken.file.notes.push("the answer has a nextLink, and its last page is not here: the export may be incomplete".to_owned());
             }
             for (column, name, evidence) in &taken.shown {
@@ -874,6 +877,7 @@ impl<'a> Reading<'a> {
             tally,
             rejects,
             notes: self.notes,
+            misses_pages: false,
             survey,
         };
         (

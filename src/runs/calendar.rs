@@ -4,7 +4,10 @@
 //! never by truncating instants, because in some zones a day has no midnight.
 
 use anyhow::{Result, bail};
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Offset, TimeZone, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta,
+    TimeZone, Weekday,
+};
 use chrono_tz::Tz;
 
 use crate::report::Span;
@@ -123,6 +126,28 @@ pub fn days(span: Span) -> i64 {
 pub fn local_date(zone: Tz, micros: i64) -> NaiveDate {
     let utc = DateTime::from_timestamp_micros(micros).unwrap_or_default();
     utc.with_timezone(&zone).date_naive()
+}
+
+/// The instant at which a local date and time begins: of two, the first; of none, the next that there is.
+pub fn instant_of(zone: Tz, local: NaiveDateTime) -> i64 {
+    // No zone leaves out more than a day, and none that leaves out a day does it at a quarter of an hour only.
+    (0..=96)
+        .map(|quarters| local + TimeDelta::minutes(15 * quarters))
+        .find_map(|local| zone.from_local_datetime(&local).earliest())
+        .map_or(i64::MAX, |instant| instant.timestamp_micros())
+}
+
+/// The instant at which a local date ends, in microseconds.
+pub fn end_of_day(zone: Tz, date: NaiveDate) -> i64 {
+    date.succ_opt().map_or(i64::MAX, |next| {
+        instant_of(zone, next.and_time(NaiveTime::MIN))
+    })
+}
+
+/// Local date and time of an instant.
+pub fn local_time(zone: Tz, micros: i64) -> NaiveDateTime {
+    let utc = DateTime::from_timestamp_micros(micros).unwrap_or_default();
+    utc.with_timezone(&zone).naive_local()
 }
 
 /// Turns instants into local dates. Looks up the offset of a zone once for each quarter of an hour, since

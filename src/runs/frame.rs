@@ -43,6 +43,9 @@ pub mod column {
     pub const CHILD: &str = "child";
 }
 
+/// The signature of a failed run that says nothing of its error.
+pub const NO_ERROR_TEXT: &str = "(no error text)";
+
 /// The fields that name a scan.
 pub const SCAN: [Field; 4] = [Field::System, Field::Account, Field::Source, Field::Scan];
 
@@ -470,7 +473,7 @@ fn error_columns(records: &Records, rows: &[usize]) -> Result<[Column; 2]> {
                 let code = records.text(Field::ErrorCode, row);
                 let message = records.text(Field::ErrorMessage, row);
                 let signature = match (code, message) {
-                    (None, None) => "(no error text)".to_owned(),
+                    (None, None) => NO_ERROR_TEXT.to_owned(),
                     (Some(code), None) => code.to_owned(),
                     (None, Some(message)) => errors::signature(message),
                     (Some(code), Some(message)) => match errors::signature(message) {

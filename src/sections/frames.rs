@@ -99,6 +99,15 @@ pub(super) fn percentile(name: &str, condition: Expr, p: i64) -> Expr {
         .get(rank, true)
 }
 
+/// A column of whole numbers: instants in microseconds, words by the place of their category.
+pub(super) fn ints(frame: &DataFrame, name: &str) -> Result<Vec<Option<i64>>> {
+    let wrong = |error| anyhow!("column {name:?}: {error}");
+    let series = frame.column(name).map_err(wrong)?;
+    let physical = series.as_materialized_series().to_physical_repr();
+    let whole = physical.cast(&DataType::Int64).map_err(wrong)?;
+    Ok(whole.i64().map_err(wrong)?.iter().collect())
+}
+
 /// Runs a plan.
 pub(super) fn collect(plan: LazyFrame) -> Result<DataFrame> {
     plan.collect()

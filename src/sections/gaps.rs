@@ -6,14 +6,14 @@ use polars::prelude::{DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, 
 use super::Context;
 use super::frames::{
     cells, collect, column, counts, during, figure, figures, first_int, is, number_of, plural,
-    rows, scan_columns, scan_names, sorted, table,
+    rows, scan_columns, scan_names, sorted, table, until, went_well,
 };
-use crate::report::{Block, Cell, Figure, Place, Section, Unit};
+use crate::report::{Block, Cell, Figure, Place, Section, Table, Unit};
 use crate::runs::frame::column::SCAN_KEY;
 use crate::runs::schema::Outcome;
 
 /// The kinds of a gap, from harmless to bad. The place in the list is the rank.
-const KINDS: [&str; 6] = [
+pub(super) const KINDS: [&str; 6] = [
     "complete",
     "expected",
     "surplus",
@@ -22,7 +22,7 @@ const KINDS: [&str; 6] = [
     "loss",
 ];
 
-fn rank(kind: &str) -> i64 {
+pub(super) fn rank(kind: &str) -> i64 {
     KINDS
         .iter()
         .position(|known| *known == kind)
@@ -67,7 +67,7 @@ fn comparable() -> Expr {
 }
 
 /// The comparable runs with their gap. Missing failed and pending counts are 0.
-fn compared(runs: LazyFrame) -> LazyFrame {
+pub(super) fn compared(runs: LazyFrame) -> LazyFrame {
     let zero = || lit(0i64);
     let full = || col("run_type").eq(lit("full")).fill_null(lit(false));
     let incremental = col("run_type").eq(lit("incremental")).fill_null(lit(false));
@@ -111,6 +111,7 @@ fn compared(runs: LazyFrame) -> LazyFrame {
                 .otherwise(zero())
                 .alias("surplus"),
             kind.alias("kind_rank"),
+            full().alias("full"),
         ])
 }
 
@@ -127,7 +128,7 @@ fn sums(names: &[&str]) -> Vec<Expr> {
         .collect()
 }
 
-fn totals(runs: &LazyFrame) -> Result<DataFrame> {
+pub(super) fn totals(runs: &LazyFrame) -> Result<DataFrame> {
     let mut measures = vec![rows().alias("runs_compared")];
     measures.extend(sums(&[
         "discovered",
@@ -195,18 +196,13 @@ fn by_scan(runs: &LazyFrame) -> Result<DataFrame> {
     ))
 }
 
-pub(super) fn section(context: &Context<'_>) -> Result<Section> {
-    let runs = context
-        .prepared
-        .runs
-        .lazy()
-        .filter(counts().and(during(context.prepared.window.span)));
-    let row = totals(&runs)?;
+/// The figures without their values.
+pub(super) fn known_figures() -> Vec<Figure> {
     let main = |figure: Figure| Figure {
         main: true,
         ..figure
     };
-    let known = vec![
+    vec![
         figure(
             "runs_compared",
             "Runs compared",
@@ -274,7 +270,17 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             Unit::Count,
             "",
         ),
-    ];
+    ]
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let runs = context
+        .prepared
+        .runs
+        .lazy()
+        .filter(counts().and(during(context.prepared.window.span)));
+    let row = totals(&runs)?;
+    let known = known_figures();
     let mut columns = scan_columns();
     columns.extend([
         column("kind", "Kind", Unit::Status, Place::Column),
@@ -308,12 +314,82 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             plural(i64::try_from(bad).unwrap_or(i64::MAX), "scan", "scans")
         ),
     };
+    let mut blocks = vec![figures("figures", "", known, &row)?, Block::Table(scans)];
+    let sources = source_table(context)?;
+    if !sources.rows.is_empty() {
+        blocks.push(Block::Table(sources));
+    }
     Ok(Section {
         id: "gaps",
         title: "Discovered but not ingested",
         lead,
-        blocks: vec![figures("figures", "", known, &row)?, Block::Table(scans)],
+        blocks,
     })
+}
+
+/// What stands in for a gap where nothing is discovered: rows against those of the run before, and runs whose rows were
+/// not unified. One row for each source and retrieval type with a run in the period.
+fn sources(context: &Context<'_>) -> Result<DataFrame> {
+    let span = context.prepared.window.span;
+    let key = ["system", "account", "source", "run_type"];
+    let with_rows = || went_well().and(col("row_count").is_not_null());
+    let rows_of = || col("row_count").filter(with_rows());
+    let not_unified = during(span)
+        .and(went_well())
+        .and(col("category").eq(lit("map")).fill_null(lit(false)));
+    let grouped = context
+        .prepared
+        .runs
+        .lazy()
+        .filter(counts().and(until(span.last)))
+        .filter(
+            col("row_count")
+                .is_not_null()
+                .or(col("category").is_not_null()),
+        )
+        .group_by(key.map(col))
+        .agg([
+            number_of(during(span)).alias("runs"),
+            rows_of().last().alias("last_rows"),
+            rows_of().shift(lit(1i64)).last().alias("previous_rows"),
+            number_of(not_unified).alias("not_unified_runs"),
+        ]);
+    let number = |name: &str| col(name).cast(DataType::Float64);
+    let change = when(col("previous_rows").gt(lit(0i64)))
+        .then((number("last_rows") - number("previous_rows")) / number("previous_rows"))
+        .otherwise(lit(polars::prelude::NULL).cast(DataType::Float64));
+    let frame = grouped
+        .filter(col("runs").gt(lit(0i64)))
+        .with_column(change.alias("change"));
+    let by = key.map(|name| col(name).cast(DataType::String));
+    collect(frame.sort_by_exprs(by, polars::prelude::SortMultipleOptions::default()))
+}
+
+fn source_table(context: &Context<'_>) -> Result<Table> {
+    let columns = vec![
+        column("source", "Source", Unit::Text, Place::Name),
+        column("run_type", "Run type", Unit::Text, Place::Under),
+        column("system", "System", Unit::Text, Place::Machine),
+        column("account", "Account", Unit::Text, Place::Machine),
+        column("last_rows", "Rows", Unit::Count, Place::Column)
+            .means("Of the newest run that went well and states its rows."),
+        column("previous_rows", "Rows before", Unit::Count, Place::Column)
+            .means("Of the run of the same retrieval type before it."),
+        column("change", "Change", Unit::Share, Place::Column)
+            .means("Rows against those before, as a share of those before."),
+        column(
+            "not_unified_runs",
+            "Not unified",
+            Unit::Count,
+            Place::Column,
+        )
+        .means(
+            "Runs of the period that went well with the category Map: ingested, not yet unified.",
+        ),
+        column("runs", "Runs", Unit::Count, Place::Column).means("Runs of the period."),
+    ];
+    let note = "Where nothing is discovered, rows are compared with the run before.".to_owned();
+    table("sources", "By source", note, columns, &sources(context)?)
 }
 
 /// The kinds with their labels and meanings.

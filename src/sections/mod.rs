@@ -3,21 +3,29 @@
 //! A section file has two halves: its tables from the runs, by Polars expressions, and its blocks from its
 //! tables. [`SECTIONS`] is the order of the report and the only list of sections.
 
-use anyhow::{Context as _, Result};
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result, anyhow};
 
 use crate::input::{ReadFile, Skipped};
 use crate::report::{Section, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
 
+mod changes;
+mod durations;
 mod errors;
+mod findings;
 mod frames;
 mod gaps;
+mod history;
 pub mod inputs;
 mod outcomes;
 mod overview;
 mod runs;
 mod scans;
+
+use history::History;
 
 /// What a section is made from.
 #[derive(Debug)]
@@ -28,6 +36,41 @@ pub struct Context<'a> {
     pub files: &'a [ReadFile],
     /// The files that were not.
     pub skipped: &'a [Skipped],
+    /// What several sections ask for is made once.
+    made: Made,
+}
+
+/// What was made so far, or why it could not be.
+#[derive(Debug, Default)]
+struct Made {
+    history: OnceLock<Result<History, String>>,
+    findings: OnceLock<Result<Vec<findings::Finding>, String>>,
+}
+
+/// Makes a thing unless it is made already.
+fn once<T>(made: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    let made = made.get_or_init(|| make().map_err(|error| format!("{error:#}")));
+    made.as_ref().map_err(|error| anyhow!("{error}"))
+}
+
+impl<'a> Context<'a> {
+    /// What the sections are made from.
+    pub fn new(prepared: &'a Prepared, files: &'a [ReadFile], skipped: &'a [Skipped]) -> Self {
+        Context {
+            prepared,
+            files,
+            skipped,
+            made: Made::default(),
+        }
+    }
+
+    fn history(&self) -> Result<&History> {
+        once(&self.made.history, || History::new(self))
+    }
+
+    fn findings(&self) -> Result<&[findings::Finding]> {
+        once(&self.made.findings, || findings::find(self)).map(Vec::as_slice)
+    }
 }
 
 /// A section: its id, and how it is made.
@@ -44,6 +87,14 @@ pub const SECTIONS: &[Spec] = &[
         build: overview::section,
     },
     Spec {
+        id: "changes",
+        build: changes::section,
+    },
+    Spec {
+        id: "findings",
+        build: findings::section,
+    },
+    Spec {
         id: "outcomes",
         build: outcomes::section,
     },
@@ -54,6 +105,10 @@ pub const SECTIONS: &[Spec] = &[
     Spec {
         id: "gaps",
         build: gaps::section,
+    },
+    Spec {
+        id: "durations",
+        build: durations::section,
     },
     Spec {
         id: "scans",
@@ -108,7 +163,12 @@ pub fn terms() -> Vec<Term> {
     for category in crate::errors::Category::ALL {
         add(category.key(), category.label(), category.meaning());
     }
-    for (word, label, meaning) in gaps::KIND_TERMS {
+    let others = gaps::KIND_TERMS.iter().chain(findings::KIND_TERMS);
+    let others = others.chain(&findings::SEVERITY_TERMS);
+    for &(word, label, meaning) in others
+        .chain(&findings::ROLE_TERMS)
+        .chain(&changes::CHANGE_TERMS)
+    {
         add(word, label, meaning);
     }
     terms

@@ -13,7 +13,7 @@ use crate::runs::frame::column::{CHILD, DAY, OUTCOME, SCAN_KEY};
 use crate::runs::schema::Outcome;
 
 /// One row of figures for the runs of a span.
-fn overview(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
+pub(super) fn overview(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
     let inside = runs.clone().filter(during(span));
     let counted = inside.clone().filter(counts());
     let totals = collect(
@@ -165,7 +165,7 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
     })
 }
 
-fn known_figures() -> Vec<Figure> {
+pub(super) fn known_figures() -> Vec<Figure> {
     let main = |figure: Figure| Figure {
         main: true,
         ..figure

@@ -236,7 +236,7 @@ fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
 }
 
 /// A fragment for a link: `run-` or `scan-`, and the first 10 hex digits of a hash, since names may hold anything.
-fn anchor(kind: &str, name: &str) -> String {
+pub(super) fn anchor(kind: &str, name: &str) -> String {
     let hash = Sha256::digest(name.as_bytes());
     let digits: String = hash
         .iter()

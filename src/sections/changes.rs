@@ -1,0 +1,412 @@
+//! What changed against the period before?
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use polars::prelude::{DataFrame, col};
+
+use super::Context;
+use super::frames::{collect, column, counts, during, ints, plural, rows, scan_columns};
+use super::history::{History, Run, Scan};
+use super::{gaps, overview};
+use crate::errors::signature_id;
+use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Section, Span, Table, Unit};
+use crate::runs::calendar::{epoch_day, local_date};
+use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE};
+
+/// How the standing of a scan changed. Scans are listed in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Change {
+    NewlyFailing,
+    Silent,
+    Recovered,
+    New,
+}
+
+impl Change {
+    fn key(self) -> &'static str {
+        match self {
+            Change::NewlyFailing => "newly_failing",
+            Change::Silent => "silent",
+            Change::Recovered => "recovered",
+            Change::New => "new",
+        }
+    }
+}
+
+/// The changes with their labels and meanings.
+pub(super) const CHANGE_TERMS: [(&str, &str, &str); 5] = [
+    (
+        "newly_failing",
+        "Newly failing",
+        "It stood well at the end of the period before, and its newest run that went well or failed has failed.",
+    ),
+    (
+        "silent",
+        "Silent",
+        "It ran in the period before and not in this one.",
+    ),
+    (
+        "recovered",
+        "Recovered",
+        "It had failed at the end of the period before, and went well since.",
+    ),
+    ("new", "New", "It was not seen before this period."),
+    (
+        "gone",
+        "Gone",
+        "It was seen in the period before and not in this one.",
+    ),
+];
+
+/// A scan that changed.
+pub(super) struct Changed<'a> {
+    pub(super) scan: &'a Scan,
+    pub(super) change: Change,
+    /// The run that shows it.
+    pub(super) run: &'a Run,
+    pub(super) runs: i64,
+    pub(super) before: i64,
+}
+
+/// The newest run until a day that went well or failed.
+fn standing(scan: &Scan, day: i32) -> Option<&Run> {
+    scan.runs
+        .iter()
+        .rev()
+        .find(|run| run.day <= day && run.decides())
+}
+
+fn changed<'a>(history: &History, scan: &'a Scan, before: Span) -> Option<Changed<'a>> {
+    let (first, last) = (epoch_day(before.first), epoch_day(before.last));
+    let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
+    let earlier = scan
+        .runs
+        .iter()
+        .filter(|run| (first..=last).contains(&run.day));
+    let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let (runs, earlier) = (size(inside().count()), size(earlier.count()));
+    let stood = standing(scan, last).map(Run::went_well);
+    let stands = standing(scan, history.last_day).map(Run::went_well);
+    let (change, run) = match (stood, stands) {
+        (Some(true), Some(false)) => {
+            let since = scan
+                .runs
+                .iter()
+                .rposition(Run::went_well)
+                .map_or(0, |at| at + 1);
+            let failed = scan.runs[since..].iter().find(|run| run.failed())?;
+            (Change::NewlyFailing, failed)
+        }
+        (Some(false), Some(true)) => (Change::Recovered, inside().find(|run| run.went_well())?),
+        _ if earlier > 0 && runs == 0 => (Change::Silent, scan.newest()),
+        _ if runs > 0 && scan.runs[0].day >= history.first_day => (Change::New, &scan.runs[0]),
+        _ => return None,
+    };
+    Some(Changed {
+        scan,
+        change,
+        run,
+        runs,
+        before: earlier,
+    })
+}
+
+/// Every scan that changed, in order; none without a period before.
+pub(super) fn scans<'a>(context: &Context<'_>, history: &'a History) -> Vec<Changed<'a>> {
+    let Some(before) = context.prepared.window.previous else {
+        return Vec::new();
+    };
+    let mut all: Vec<_> = history
+        .scans
+        .iter()
+        .filter_map(|scan| changed(history, scan, before))
+        .collect();
+    // Scans are in order of their key already.
+    all.sort_by_key(|changed| changed.change);
+    all
+}
+
+/// An error that is new or gone.
+pub(super) struct ChangedError {
+    pub(super) signature: String,
+    category: String,
+    pub(super) new: bool,
+    pub(super) runs: i64,
+    before: i64,
+}
+
+/// Errors that are new or gone, in order; none without a period before.
+pub(super) fn errors(context: &Context<'_>, history: &History) -> Result<Vec<ChangedError>> {
+    let window = &context.prepared.window;
+    let Some(before) = window.previous else {
+        return Ok(Vec::new());
+    };
+    let runs = context
+        .prepared
+        .runs
+        .lazy()
+        .with_row_index("position", None);
+    let runs = runs.filter(counts().and(col(ERROR_CATEGORY).is_not_null()));
+    let key = || [col(ERROR_SIGNATURE), col(ERROR_CATEGORY)];
+    let frame = collect(runs.group_by(key()).agg([
+        col(AT).min().alias("first_seen"),
+        super::frames::number_of(during(window.span)).alias("runs"),
+        super::frames::number_of(during(before)).alias("before"),
+        col("position").min().alias("example"),
+        rows().alias("all"),
+    ]))?;
+    let first_seen = ints(&frame, "first_seen")?;
+    let (now, earlier, example) = (
+        ints(&frame, "runs")?,
+        ints(&frame, "before")?,
+        ints(&frame, "example")?,
+    );
+    let mut all = Vec::new();
+    for row in 0..frame.height() {
+        let (Some(first), Some(runs), Some(before), Some(example)) =
+            (first_seen[row], now[row], earlier[row], example[row])
+        else {
+            continue;
+        };
+        let new = runs > 0 && local_date(context.prepared.zone, first) >= window.span.first;
+        let gone = runs == 0 && before > 0;
+        if new || gone {
+            let example = u32::try_from(example)?;
+            let text = |name| history.text(name, example).unwrap_or_default();
+            all.push(ChangedError {
+                signature: text(ERROR_SIGNATURE),
+                category: text(ERROR_CATEGORY),
+                new,
+                runs,
+                before,
+            });
+        }
+    }
+    all.sort_by(|a, b| {
+        (b.new, b.runs, b.before, &a.signature, &a.category).cmp(&(
+            a.new,
+            a.runs,
+            a.before,
+            &b.signature,
+            &b.category,
+        ))
+    });
+    Ok(all)
+}
+
+/// Figures now and before, those of one unit.
+fn compared(pairs: &[(Figure, Cell)], unit: Unit) -> Vec<Row> {
+    let of_unit = pairs.iter().filter(|(figure, _)| figure.unit == unit);
+    of_unit
+        .map(|(figure, before)| {
+            let change = match (&figure.value, before) {
+                (Cell::Int(now), Cell::Int(before)) => Cell::Int(now - before),
+                (Cell::Float(now), Cell::Float(before)) => Cell::Float(now - before),
+                _ => Cell::Null,
+            };
+            Row {
+                cells: vec![
+                    Cell::Text(figure.label.to_owned()),
+                    figure.value.clone(),
+                    before.clone(),
+                    change,
+                    Cell::Text(figure.key.to_owned()),
+                ],
+                ..Row::default()
+            }
+        })
+        .collect()
+}
+
+fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row>) -> Table {
+    Table {
+        id,
+        title,
+        note: String::new(),
+        columns: vec![
+            column("label", "Figure", Unit::Text, Place::Name),
+            column("now", "This period", unit, Place::Column)
+                .means("The figure of the same name, of this period."),
+            column("before", "Period before", unit, Place::Column)
+                .means("The same of the period before: as many days, just before this one."),
+            column("change", "Change", unit, Place::Column)
+                .means("This period less the one before."),
+            column("figure", "Key", Unit::Id, Place::Machine),
+        ],
+        total: rows.len(),
+        rows,
+        nested_in: None,
+        filter: None,
+    }
+}
+
+fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
+    let mut columns: Vec<Column> = scan_columns();
+    columns.extend([
+        column("change", "Change", Unit::Status, Place::Column),
+        column("at", "Since", Unit::Time, Place::Column)
+            .means("The run that shows it: first failure, first success, first run, or the newest one of a silent scan."),
+        column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
+        column("runs_before", "Runs before", Unit::Count, Place::Column)
+            .means("Runs of the period before."),
+    ]);
+    let rows: Vec<Row> = all
+        .iter()
+        .map(|changed| {
+            let name = |field| history.cell(field, changed.scan.newest().position);
+            Row {
+                cells: vec![
+                    name("scan"),
+                    name("source"),
+                    name("system"),
+                    name("account"),
+                    Cell::Text(changed.change.key().to_owned()),
+                    Cell::Time(changed.run.at),
+                    Cell::Int(changed.runs),
+                    Cell::Int(changed.before),
+                ],
+                ..Row::default()
+            }
+        })
+        .collect();
+    Table {
+        id: "scans",
+        title: "Scans",
+        note: if rows.is_empty() {
+            "No scan is newly failing, silent, recovered or new.".to_owned()
+        } else {
+            String::new()
+        },
+        columns,
+        total: rows.len(),
+        rows,
+        nested_in: None,
+        filter: None,
+    }
+}
+
+fn error_table(all: &[ChangedError]) -> Table {
+    let columns = vec![
+        column("signature", "Error", Unit::Message, Place::Name),
+        column("category", "Category", Unit::Status, Place::Under),
+        column("change", "Change", Unit::Status, Place::Column),
+        column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
+        column("runs_before", "Runs before", Unit::Count, Place::Column)
+            .means("Runs of the period before."),
+        column("id", "Error id", Unit::Id, Place::Detail)
+            .means("The same error has the same id in every report."),
+    ];
+    let rows: Vec<Row> = all
+        .iter()
+        .map(|error| Row {
+            cells: vec![
+                Cell::Text(error.signature.clone()),
+                Cell::Text(error.category.clone()),
+                Cell::Text(if error.new { "new" } else { "gone" }.to_owned()),
+                Cell::Int(error.runs),
+                Cell::Int(error.before),
+                Cell::Text(signature_id(&error.signature)),
+            ],
+            ..Row::default()
+        })
+        .collect();
+    Table {
+        id: "errors",
+        title: "Errors",
+        note: if rows.is_empty() {
+            "No error is new or gone.".to_owned()
+        } else {
+            String::new()
+        },
+        columns,
+        total: rows.len(),
+        rows,
+        nested_in: None,
+        filter: None,
+    }
+}
+
+/// The figures of a row, and their values in another row.
+fn pairs(
+    known: fn() -> Vec<Figure>,
+    now: &DataFrame,
+    before: &DataFrame,
+) -> Result<Vec<(Figure, Cell)>> {
+    let values = |frame| super::frames::figures("", "", known(), frame);
+    let items = |block: Block| match block {
+        Block::Figures(Figures {
+            items: Ok(items), ..
+        }) => items,
+        _ => Vec::new(),
+    };
+    let (now, before) = (items(values(now)?), items(values(before)?));
+    let before = before.into_iter().map(|figure| figure.value);
+    Ok(now.into_iter().zip(before).collect())
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let window = &context.prepared.window;
+    let mut blocks = Vec::new();
+    let history = context.history()?;
+    let scans = scans(context, history);
+    let errors = errors(context, history)?;
+    let mut both = Vec::new();
+    if let Some(before) = window.previous {
+        let runs = context.prepared.runs.lazy();
+        let overview = |span| overview::overview(&runs, span);
+        both.extend(pairs(
+            overview::known_figures,
+            &overview(window.span)?,
+            &overview(before)?,
+        )?);
+        let gaps = |span| gaps::totals(&runs.clone().filter(counts().and(during(span))));
+        both.extend(pairs(
+            gaps::known_figures,
+            &gaps(window.span)?,
+            &gaps(before)?,
+        )?);
+    }
+    for (id, title, unit) in [
+        ("rates", "Rates", Unit::Share),
+        ("counts", "Counts", Unit::Count),
+    ] {
+        blocks.push(Block::Table(figure_table(
+            id,
+            title,
+            unit,
+            compared(&both, unit),
+        )));
+    }
+    let mut of: BTreeMap<Change, i64> = BTreeMap::new();
+    for changed in &scans {
+        *of.entry(changed.change).or_insert(0) += 1;
+    }
+    let lead = if window.previous.is_none() {
+        "No earlier data: the exports do not reach back to the first day of the period before."
+            .to_owned()
+    } else {
+        let count = |change| of.get(&change).copied().unwrap_or_default();
+        let new_errors = errors.iter().filter(|error| error.new).count();
+        format!(
+            "{} newly failing, {} recovered, {} silent and {} new, {} not seen before.",
+            plural(count(Change::NewlyFailing), "scan is", "scans are"),
+            count(Change::Recovered),
+            count(Change::Silent),
+            count(Change::New),
+            plural(
+                i64::try_from(new_errors).unwrap_or(i64::MAX),
+                "error was",
+                "errors were"
+            ),
+        )
+    };
+    blocks.push(Block::Table(scan_table(history, &scans)));
+    blocks.push(Block::Table(error_table(&errors)));
+    Ok(Section {
+        id: "changes",
+        title: "What changed",
+        lead,
+        blocks,
+    })
+}

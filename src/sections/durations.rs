@@ -1,0 +1,314 @@
+//! How long do runs take and wait, which are the slowest, and when do they start?
+
+use anyhow::Result;
+use polars::prelude::{DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, col, lit};
+
+use super::Context;
+use super::frames::{
+    again, cells, collect, column, counts, during, figure, figures, first_int, is, number_of,
+    percentile, plural, rows, scan_columns, scan_names, sorted, table, went_well,
+};
+use crate::render::format;
+use crate::report::{Block, Cell, Column, Place, Ranges, Row, Section, Table, Unit};
+use crate::runs::calendar::{WeekStart, local_time};
+use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
+use crate::runs::schema::Outcome;
+
+/// Runs listed as the slowest.
+const SLOWEST: usize = 10;
+
+/// Runs that went well and have a duration.
+fn timed() -> Expr {
+    went_well().and(col("duration_ms").is_not_null())
+}
+
+/// One row for each scan with a duration or a queue time in the period, the longest 95th percentile first.
+fn scans(inside: &LazyFrame) -> Result<DataFrame> {
+    let slowest = inside
+        .clone()
+        .filter(timed())
+        .group_by([col(SCAN_KEY)])
+        .agg([
+            col("run_id")
+                .filter(col("duration_ms").eq(col("duration_ms").max()))
+                .first()
+                .alias("slowest_run_id"),
+            col("duration_ms").max().alias("max_ms"),
+        ]);
+    let measures = inside
+        .clone()
+        .filter(timed().or(col("queue_ms").is_not_null()))
+        .group_by([col(SCAN_KEY)])
+        .agg([
+            number_of(timed()).alias("runs"),
+            percentile("duration_ms", went_well(), 50).alias("p50_ms"),
+            percentile("duration_ms", went_well(), 95).alias("p95_ms"),
+            percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
+            percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
+        ]);
+    let key = || [col(SCAN_KEY)];
+    let left = || JoinArgs::new(JoinType::Left);
+    let joined = again(&collect(measures)?)
+        .join(scan_names(inside.clone()), key(), key(), left())
+        .join(slowest, key(), key(), left());
+    collect(sorted(joined, &[("p95_ms", true), (SCAN_KEY, false)]))
+}
+
+/// The same over all scans, and how much of the time was spent waiting.
+fn totals(inside: &LazyFrame) -> Result<DataFrame> {
+    let both = || {
+        col("duration_ms")
+            .is_not_null()
+            .and(col("queue_ms").is_not_null())
+    };
+    let sum = |name: &str| col(name).filter(both()).sum().cast(DataType::Float64);
+    let says = |word: &str| {
+        let either = col("status")
+            .eq(lit(word))
+            .fill_null(lit(false))
+            .or(col("discovery_status").eq(lit(word)).fill_null(lit(false)));
+        number_of(is(Outcome::Active).and(either))
+    };
+    let whole = sum("queue_ms") + sum("duration_ms");
+    let share = polars::prelude::when(whole.clone().gt(lit(0.0)))
+        .then(sum("queue_ms") / whole)
+        .otherwise(lit(polars::prelude::NULL).cast(DataType::Float64));
+    collect(inside.clone().select([
+        percentile("duration_ms", went_well(), 50).alias("duration_p50_ms"),
+        percentile("duration_ms", went_well(), 95).alias("duration_p95_ms"),
+        percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
+        percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
+        share.alias("queue_share"),
+        says("queued").alias("queued_runs"),
+        says("throttled").alias("throttled_runs"),
+    ]))
+}
+
+/// The runs that took longest, beside what is usual for their scan.
+fn slowest(inside: &LazyFrame, scans: &DataFrame) -> Result<Table> {
+    let usual = again(scans).select([col(SCAN_KEY), col("p50_ms").alias("usual_ms")]);
+    let longest = sorted(
+        inside
+            .clone()
+            .filter(timed())
+            .with_row_index("position", None),
+        &[("duration_ms", true), ("position", false)],
+    )
+    .limit(u32::try_from(SLOWEST).unwrap_or(u32::MAX));
+    let joined = again(&collect(longest)?).join(
+        usual,
+        [col(SCAN_KEY)],
+        [col(SCAN_KEY)],
+        JoinArgs::new(JoinType::Left),
+    );
+    let frame = collect(sorted(
+        joined,
+        &[("duration_ms", true), ("position", false)],
+    ))?;
+    let mut columns = scan_columns();
+    columns.extend([
+        column("duration_ms", "Duration", Unit::Duration, Place::Column)
+            .means("From start to end, as given or computed."),
+        column(
+            "usual_ms",
+            "Usual for the scan",
+            Unit::Duration,
+            Place::Column,
+        )
+        .means("The median of the scan's runs of the period that went well."),
+        column(OUTCOME, "Outcome", Unit::Status, Place::Column),
+        column(AT, "Run", Unit::Time, Place::Column),
+        column("run_id", "Run id", Unit::Id, Place::Column),
+    ]);
+    let note = match frame.height() {
+        0 => "No run of this period went well and has a duration.".to_owned(),
+        _ => "Of the runs that went well.".to_owned(),
+    };
+    table("slowest", "Slowest runs", note, columns, &frame)
+}
+
+/// The keys of the columns of hours.
+const HOURS: [&str; 24] = [
+    "h00", "h01", "h02", "h03", "h04", "h05", "h06", "h07", "h08", "h09", "h10", "h11", "h12",
+    "h13", "h14", "h15", "h16", "h17", "h18", "h19", "h20", "h21", "h22", "h23",
+];
+const HOUR_LABELS: [&str; 24] = [
+    "00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15",
+    "16", "17", "18", "19", "20", "21", "22", "23",
+];
+const WEEKDAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
+
+/// Runs by local weekday and hour.
+fn starts(context: &Context<'_>, inside: &LazyFrame) -> Result<Table> {
+    let zone = context.prepared.zone;
+    let mut counts = [[0_i64; 24]; 7];
+    let frame = collect(inside.clone().select([col(AT)]))?;
+    for at in super::frames::ints(&frame, AT)?.into_iter().flatten() {
+        let local = local_time(zone, at);
+        let weekday = chrono::Datelike::weekday(&local).num_days_from_monday() as usize;
+        counts[weekday][chrono::Timelike::hour(&local) as usize] += 1;
+    }
+    let first = match context.prepared.window.week_start {
+        WeekStart::Monday => 0,
+        WeekStart::Sunday => 6,
+    };
+    let hours = HOURS.iter().zip(HOUR_LABELS);
+    let mut columns = vec![column("weekday", "Weekday", Unit::Text, Place::Name)];
+    columns.extend(hours.map(|(&key, label)| Column {
+        definition: "Runs of the period whose time lies in this local hour.",
+        ..column(key, label, Unit::Count, Place::Column)
+    }));
+    let rows: Vec<Row> = (first..first + 7)
+        .map(|day| {
+            let mut cells = vec![Cell::Text(WEEKDAYS[day % 7].to_owned())];
+            cells.extend(counts[day % 7].map(Cell::Int));
+            Row {
+                cells,
+                ..Row::default()
+            }
+        })
+        .collect();
+    Ok(Table {
+        id: "starts",
+        title: "When runs start",
+        note: format!("Runs by weekday and hour, {}.", zone.name()),
+        columns,
+        total: rows.len(),
+        rows,
+        nested_in: None,
+        filter: None,
+    })
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let inside = context
+        .prepared
+        .runs
+        .lazy()
+        .filter(counts().and(during(context.prepared.window.span)));
+    let totals = totals(&inside)?;
+    let known = vec![
+        figure(
+            "duration_p50_ms",
+            "Usual duration (median)",
+            Unit::Duration,
+            "Nearest rank, over the runs of the period that went well and have a duration.",
+        ),
+        figure(
+            "duration_p95_ms",
+            "Long duration (95th percentile)",
+            Unit::Duration,
+            "Nearest rank, over the same runs.",
+        ),
+        figure(
+            "queue_p50_ms",
+            "Usual time in queue (median)",
+            Unit::Duration,
+            "Nearest rank, over the runs of the period with a time in the queue: from queued (else start) to the start of discovery.",
+        ),
+        figure(
+            "queue_p95_ms",
+            "Long time in queue (95th percentile)",
+            Unit::Duration,
+            "Nearest rank, over the same runs.",
+        ),
+        figure(
+            "queue_share",
+            "Share of the time spent in the queue",
+            Unit::Share,
+            "Of runs with both: time in the queue, of that time and the duration together.",
+        ),
+        figure(
+            "queued_runs",
+            "Runs in the queue",
+            Unit::Count,
+            "Active runs of the period whose run or discovery status is queued.",
+        ),
+        figure(
+            "throttled_runs",
+            "Runs throttled",
+            Unit::Count,
+            "Active runs of the period whose run or discovery status is throttled.",
+        ),
+    ];
+    let frame = scans(&inside)?;
+    let mut columns = scan_columns();
+    columns.extend([
+        column("p50_ms", "Usual (median)", Unit::Duration, Place::Column).means(
+            "Nearest rank, over the scan's runs of the period that went well and have a duration.",
+        ),
+        column(
+            "p95_ms",
+            "Long (95th percentile)",
+            Unit::Duration,
+            Place::Column,
+        )
+        .means("Nearest rank, over the same runs."),
+        column("max_ms", "Longest", Unit::Duration, Place::Column)
+            .means("The longest of the same runs."),
+        column(
+            "queue_p50_ms",
+            "Queue, usual",
+            Unit::Duration,
+            Place::Column,
+        )
+        .means("Median time in the queue, over all runs of the period that state it."),
+        column("queue_p95_ms", "Queue, long", Unit::Duration, Place::Column)
+            .means("95th percentile of the same."),
+        column("runs", "Runs", Unit::Count, Place::Column)
+            .means("Runs of the period that went well and have a duration."),
+        column("slowest_run_id", "Slowest run", Unit::Id, Place::Detail)
+            .means("The first of the runs that took longest."),
+    ]);
+    let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
+    scans.note = match scans.rows.len() {
+        0 => "No run of this period states a duration or a time in the queue.".to_owned(),
+        _ => "The longest 95th percentile first.".to_owned(),
+    };
+    let median = cells(&totals, "duration_p50_ms")?.into_iter().next();
+    let lead = match median {
+        Some(Cell::Int(median)) => {
+            let waiting =
+                first_int(&totals, "queued_runs")? + first_int(&totals, "throttled_runs")?;
+            let waiting = match waiting {
+                0 => String::new(),
+                waiting => format!(
+                    " {} queued or throttled now.",
+                    plural(waiting, "run is", "runs are")
+                ),
+            };
+            let timed = first_int(
+                &collect(inside.clone().filter(timed()).select([rows().alias("n")]))?,
+                "n",
+            )?;
+            format!(
+                "Half of {} that went well took {} or less.{waiting}",
+                plural(timed, "run", "runs"),
+                format::duration(median)
+            )
+        }
+        _ => "No run of this period went well and has a duration.".to_owned(),
+    };
+    Ok(Section {
+        id: "durations",
+        title: "How long runs take",
+        lead,
+        blocks: vec![
+            figures("figures", "", known, &totals)?,
+            Block::Ranges(Ranges {
+                table: scans,
+                keys: ["p50_ms", "p95_ms", "max_ms"],
+            }),
+            Block::Table(slowest(&inside, &frame)?),
+            Block::Grid(starts(context, &inside)?),
+        ],
+    })
+}

@@ -1,0 +1,908 @@
+//! What needs attention: rules over the state of each scan, each with its evidence and what to do.
+//!
+//! The rules and their reasons stand in `docs/FINDINGS.md`, their thresholds in [`limits`].
+
+mod cadence;
+mod limits;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use polars::prelude::col;
+
+use super::Context;
+use super::frames::{collect, column, counts, ints, plural, scan_columns};
+use super::history::{History, Scan};
+use super::runs::anchor;
+use crate::errors::{Category, action, signature_id};
+use crate::render::format;
+use crate::report::{Block, Cell, Column, Place, Row, Section, Table, Unit};
+use crate::runs::calendar::{from_epoch_day, local_date};
+use crate::runs::frame::NO_ERROR_TEXT;
+use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
+use cadence::{Cadence, Schedule, Slot};
+
+/// How soon somebody should act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Severity {
+    High,
+    Medium,
+    Low,
+}
+
+impl Severity {
+    fn key(self) -> &'static str {
+        match self {
+            Severity::High => "high",
+            Severity::Medium => "medium",
+            Severity::Low => "low",
+        }
+    }
+}
+
+/// The severities with their labels and meanings.
+pub(super) const SEVERITY_TERMS: [(&str, &str, &str); 3] = [
+    (
+        "high",
+        "High",
+        "A scan does not work, or data is missing: act now.",
+    ),
+    (
+        "medium",
+        "Medium",
+        "Something is not as it should be: look at it this week.",
+    ),
+    ("low", "Low", "Worth knowing: look at it when you come by."),
+];
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $key:literal $severity:ident $label:literal $meaning:literal $action:literal),* $(,)?) => {
+        /// What was found. Findings of one severity are listed in this order.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        enum Kind { $($(#[$doc])* $kind),* }
+
+        impl Kind {
+            fn key(self) -> &'static str {
+                match self { $(Kind::$kind => $key),* }
+            }
+
+            fn severity(self) -> Severity {
+                match self { $(Kind::$kind => Severity::$severity),* }
+            }
+
+            /// What to do when the error of a run does not say.
+            fn action(self) -> &'static str {
+                match self { $(Kind::$kind => $action),* }
+            }
+        }
+
+        /// The kinds with their labels and meanings.
+        pub(super) const KIND_TERMS: &[(&str, &str, &str)] = &[$(($key, $label, $meaning)),*];
+    };
+}
+
+kinds! {
+    StoppedSucceeding "stopped_succeeding" High "Stopped succeeding"
+        "The scan went well before, and its newest runs failed: 3 in a row, or 2 a day apart."
+        "Read the error message of the first failed run, and what changed between it and the last success.",
+    NeverSucceeded "never_succeeded" High "Never succeeded"
+        "At least 3 runs ended, and none of them went well."
+        "Test the connection and the credential of the scan before its next run.",
+    IngestionLoss "ingestion_loss" High "Assets lost in ingestion"
+        "The newest runs discovered assets and failed to ingest them: 2 in a row, or at least 100 assets and 5%."
+        "Open the ingestion error of the newest run, then run a full scan: an incremental one does not bring unchanged assets again.",
+    UnexplainedGap "unexplained_gap" Medium "Unexplained gap"
+        "The newest full run ingested less than it discovered, by at least 10 assets and 1%, and reported no failure."
+        "Compare the scan's assets in the catalogue with the source; open a support case with the run id if they are missing.",
+    NothingDiscovered "nothing_discovered" Medium "Nothing found"
+        "The newest run went well and found nothing, where runs before always found something."
+        "Check that the scope of the scan still exists and that its identity may still list it.",
+    Stuck "stuck" Medium "Stuck"
+        "A run is active for a day or more, and for 3 times longer than any run of its scan took."
+        "Look at the run in the portal; cancel it if it does not move, and check the integration runtime.",
+    MissedRuns "missed_runs" Medium "Missed runs"
+        "By its own rhythm the scan should have run, and it did not."
+        "Check that the trigger of the scan is still on, and whether the integration runtime was offline at that time.",
+    VolumeDrop "volume_drop" Medium "Volume dropped"
+        "The newest run found less than half of what is usual for the scan, far outside its usual spread."
+        "Check the scope, the permissions and the source: part of it may no longer be visible to the scan.",
+    NewError "new_error" Medium "New error"
+        "An error that was not seen before the period, in at least 2 runs."
+        "Read the message and what changed when it was first seen.",
+    ExportMayBeCut "export_may_be_cut" Medium "Export may be cut"
+        "A file has a page of a list without the last one, or exactly as many records as exports are cut at."
+        "Export again with all pages, or in smaller periods.",
+    Flapping "flapping" Low "Flapping"
+        "Of the newest 10 runs at least 3 failed, in turn with others that went well."
+        "Look for what the failed runs share: hour, runtime, size of the source, other scans at the same time.",
+    Slower "slower" Low "Slower"
+        "The newest 3 runs took more than twice as long as is usual for the scan, and at least 10 minutes longer."
+        "Compare the volume and the queue of these runs with those before.",
+    QueuePressure "queue_pressure" Low "Waits long"
+        "Runs of the scan usually wait 15 minutes or more, and at least half as long as they run."
+        "Spread the schedules, or add integration runtime nodes.",
+    SilentScan "silent_scan" Low "Silent"
+        "The scan ran before and not in the period, for more than twice its longest pause."
+        "If it was switched off on purpose, leave it out of the export; else check its trigger.",
+    InconsistentRecord "inconsistent_record" Low "Contradicts itself"
+        "Records of runs that cannot be right: more classified than discovered, an end before the start, or no category where there should be one."
+        "Do not rely on the figures of these runs; look them up in the portal.",
+    ConflictingRecords "conflicting_records" Low "Records disagree"
+        "Two final records of one run state different things. The better one was used."
+        "Compare the records under Inputs; export again if the newer file is not the better one.",
+    UnmappedStatus "unmapped_status" Low "Unknown status"
+        "Status words that no preset knows. Their runs are counted as unknown."
+        "Say what the words mean in a mapping: rundown presets NAME prints one to start from.",
+}
+
+/// What a run has to do with a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    /// It is one of those found.
+    Found,
+    /// It was the last that went well.
+    LastGood,
+    /// It was the last before the missed slot, or the first after it.
+    Before,
+    After,
+}
+
+impl Role {
+    fn key(self) -> &'static str {
+        match self {
+            Role::Found => "found",
+            Role::LastGood => "last_success",
+            Role::Before => "before",
+            Role::After => "after",
+        }
+    }
+}
+
+/// The roles with their labels and meanings.
+pub(super) const ROLE_TERMS: [(&str, &str, &str); 4] = [
+    ("found", "Found", "One of the runs that were found."),
+    (
+        "last_success",
+        "Last success",
+        "The newest run before that went well.",
+    ),
+    (
+        "before",
+        "Run before",
+        "The last run before the missed one.",
+    ),
+    ("after", "Run after", "The first run after the missed one."),
+];
+
+/// What a rule found.
+#[derive(Clone, Debug)]
+struct Hit {
+    kind: Kind,
+    since: Option<i64>,
+    runs: i64,
+    /// Positions of the runs behind it, in order, not all of them.
+    behind: Vec<(u32, Role)>,
+    /// What the evidence tells, by kind.
+    numbers: Vec<i64>,
+}
+
+impl Hit {
+    /// A finding of runs in order: the first and the newest of them are listed.
+    fn new(kind: Kind, runs: &[&super::history::Run]) -> Hit {
+        let newest = runs.len().saturating_sub(limits::LISTED - 1).max(1);
+        let listed = runs.iter().take(1).chain(runs.iter().skip(newest));
+        Hit {
+            kind,
+            since: runs.first().map(|run| run.at),
+            runs: i64::try_from(runs.len()).unwrap_or(i64::MAX),
+            behind: listed.map(|run| (run.position, Role::Found)).collect(),
+            numbers: Vec::new(),
+        }
+    }
+}
+
+/// A finding for a reader.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    kind: Kind,
+    /// Scan, source, system and account.
+    names: [Cell; 4],
+    since: Option<i64>,
+    runs: i64,
+    evidence: String,
+    action: String,
+    behind: Vec<(u32, Role)>,
+}
+
+/// Puts findings together.
+struct Findings<'a> {
+    context: &'a Context<'a>,
+    history: &'a History,
+    /// With the place of its scan, those without one last.
+    all: Vec<(i64, Finding)>,
+}
+
+impl Findings<'_> {
+    fn time(&self, micros: i64) -> String {
+        format::time(micros, self.history.zone)
+    }
+
+    fn run_id(&self, position: u32) -> String {
+        match self.history.text("run_id", position) {
+            Some(id) => format!(" (run {id})"),
+            None => String::new(),
+        }
+    }
+
+    /// The error of a run: its code and message.
+    fn error(&self, position: u32) -> Option<String> {
+        let text = |name| self.history.text(name, position);
+        match (text("error_code"), text("error_message")) {
+            (None, None) => None,
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            (Some(code), Some(message)) if message.contains(&code) => Some(message),
+            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        }
+    }
+
+    /// What to do about the error of a run, where there is one.
+    fn error_action(&self, position: u32) -> Option<&'static str> {
+        let category = self.history.text(ERROR_CATEGORY, position)?;
+        let category = Category::ALL
+            .into_iter()
+            .find(|known| known.key() == category)?;
+        let system = self.history.text("system", position)?;
+        Some(action(&system, category))
+    }
+
+    /// Tells what was found in words. Every number in them is in a table.
+    fn evidence(&self, hit: &Hit) -> String {
+        let runs = plural(hit.runs, "run", "runs");
+        let number = |at: usize| hit.numbers.get(at).copied().unwrap_or_default();
+        let since = hit.since.map(|since| self.time(since)).unwrap_or_default();
+        let found = |nth: Option<&(u32, Role)>| {
+            nth.map(|(position, _)| self.run_id(*position))
+                .unwrap_or_default()
+        };
+        let last_found = hit.behind.iter().rfind(|(_, role)| *role == Role::Found);
+        let error = last_found
+            .and_then(|(position, _)| self.error(*position))
+            .map(|error| format!(" The newest error: {error}"))
+            .unwrap_or_default();
+        match hit.kind {
+            Kind::StoppedSucceeding => {
+                let good = hit.behind.iter().find(|(_, role)| *role == Role::LastGood);
+                let good = good.map_or(String::new(), |(position, _)| {
+                    let at = match self.history.cell_time(AT, *position) {
+                        Some(at) => self.time(at),
+                        None => String::new(),
+                    };
+                    format!(" The last success was {at}{}.", self.run_id(*position))
+                });
+                format!(
+                    "{} in a row since {since}{}.{good}{error}",
+                    plural(hit.runs, "failure", "failures"),
+                    found(hit.behind.first()),
+                )
+            }
+            Kind::NeverSucceeded => {
+                format!("{runs} ended since {since}, and none went well.{error}")
+            }
+            Kind::IngestionLoss => format!(
+                "{} of {} discovered were not ingested, in the newest {} since {since}.{error}",
+                plural(number(0), "asset", "assets"),
+                format::count(number(1)),
+                plural(hit.runs, "comparable run", "comparable runs"),
+            ),
+            Kind::UnexplainedGap => format!(
+                "The newest full run{} left {} of {} discovered unaccounted for, and reported none as failed; {} like it since {since}.",
+                found(last_found),
+                plural(number(0), "asset", "assets"),
+                format::count(number(1)),
+                plural(hit.runs, "full run", "full runs"),
+            ),
+            Kind::NothingDiscovered => format!(
+                "{} since {since} went well and found nothing; the one before found {}.",
+                runs,
+                format::count(number(0)),
+            ),
+            Kind::Stuck => {
+                let usual = match number(1) {
+                    0 => String::new(),
+                    longest => format!(
+                        "; the longest that went well took {}",
+                        format::duration(longest)
+                    ),
+                };
+                format!(
+                    "{runs} without an end, since {since}{}: {} up to the newest time in the export{usual}.",
+                    found(hit.behind.first()),
+                    format::duration(number(0)),
+                )
+            }
+            Kind::VolumeDrop => format!(
+                "The newest run{} found {}, where {} is usual for runs of its type.",
+                found(last_found),
+                format::count(number(0)),
+                format::count(number(1)),
+            ),
+            Kind::Flapping => format!(
+                "{} of the newest {} failed, in turn with others that went well.{error}",
+                hit.runs,
+                plural(
+                    i64::try_from(limits::FLAPPING_RUNS).unwrap_or(i64::MAX),
+                    "run",
+                    "runs"
+                ),
+            ),
+            Kind::Slower => format!(
+                "The newest {runs} took {} (median), where {} is usual for runs of their type.",
+                format::duration(number(0)),
+                format::duration(number(1)),
+            ),
+            Kind::QueuePressure => format!(
+                "Runs wait {} and then take {} (medians); {runs} waited 15 minutes or more.",
+                format::duration(number(0)),
+                format::duration(number(1)),
+            ),
+            Kind::SilentScan => format!(
+                "No run for {}, where the longest of its newest pauses was {}. {runs} before.",
+                format::duration(number(0)),
+                format::duration(number(1)),
+            ),
+            Kind::InconsistentRecord => {
+                format!("{runs} of the period cannot be as recorded, the first of {since}.")
+            }
+            Kind::MissedRuns
+            | Kind::NewError
+            | Kind::ExportMayBeCut
+            | Kind::ConflictingRecords
+            | Kind::UnmappedStatus => String::new(),
+        }
+    }
+
+    fn names(&self, position: u32) -> [Cell; 4] {
+        ["scan", "source", "system", "account"].map(|name| self.history.cell(name, position))
+    }
+
+    /// Takes up what a rule found about a scan.
+    fn add(&mut self, scan: &Scan, hit: Hit, evidence: Option<String>) {
+        let evidence = evidence.unwrap_or_else(|| self.evidence(&hit));
+        let newest = hit.behind.iter().rfind(|(_, role)| *role == Role::Found);
+        let of_error = matches!(
+            hit.kind,
+            Kind::StoppedSucceeding | Kind::NeverSucceeded | Kind::Flapping | Kind::IngestionLoss
+        );
+        let advice = newest
+            .filter(|_| of_error)
+            .and_then(|(position, _)| self.error_action(*position));
+        let mut behind = hit.behind;
+        behind.sort_unstable();
+        behind.reverse();
+        let finding = Finding {
+            kind: hit.kind,
+            names: self.names(scan.newest().position),
+            since: hit.since,
+            runs: hit.runs,
+            evidence,
+            action: advice.unwrap_or(hit.kind.action()).to_owned(),
+            behind,
+        };
+        self.all.push((scan.key, finding));
+    }
+
+    /// Takes up what is not about one scan.
+    fn add_general(
+        &mut self,
+        kind: Kind,
+        names: [Cell; 4],
+        since: Option<i64>,
+        runs: i64,
+        evidence: String,
+    ) {
+        let finding = Finding {
+            kind,
+            names,
+            since,
+            runs,
+            evidence,
+            action: kind.action().to_owned(),
+            behind: Vec::new(),
+        };
+        self.all.push((i64::MAX, finding));
+    }
+
+    /// Missed runs of every scan, and pauses of whole systems. Returns the scans that missed some.
+    fn missed(&mut self) -> BTreeSet<i64> {
+        let history = self.history;
+        let mut schedules: Vec<_> = history
+            .scans
+            .iter()
+            .map(|scan| Schedule::of(history, scan))
+            .collect();
+        // By system and account, and date: the scans that had a slot, and those that missed one.
+        let mut due: BTreeMap<(usize, i32), [BTreeSet<i64>; 2]> = BTreeMap::new();
+        for (scan, schedule) in history.scans.iter().zip(&schedules) {
+            for slot in schedule.slots.iter().filter(|slot| slot.by_days) {
+                let [all, missed] = due.entry((scan.group, slot.date)).or_default();
+                all.insert(scan.key);
+                if slot.missed {
+                    missed.insert(scan.key);
+                }
+            }
+        }
+        due.retain(|_, [all, missed]| all.len() >= limits::PAUSE && missed.len() * 2 > all.len());
+        let mut paused: BTreeMap<usize, Vec<Slot>> = BTreeMap::new();
+        for (scan, schedule) in history.scans.iter().zip(&mut schedules) {
+            let is_paused = |slot: &Slot| {
+                slot.missed && slot.by_days && due.contains_key(&(scan.group, slot.date))
+            };
+            let slots = schedule.slots.iter().filter(|slot| is_paused(slot));
+            paused.entry(scan.group).or_default().extend(slots);
+            schedule.slots.retain(|slot| !is_paused(slot));
+        }
+        for (group, mut slots) in paused {
+            slots.sort_unstable();
+            let Some(first) = slots.first() else { continue };
+            let dates: BTreeSet<i32> = slots.iter().map(|slot| slot.date).collect();
+            let most = due
+                .iter()
+                .filter(|((of, date), _)| *of == group && dates.contains(date))
+                .map(|((_, date), [all, missed])| (missed.len(), all.len(), *date))
+                .max_by_key(|&(missed, _, date)| (missed, std::cmp::Reverse(date)));
+            let position = history.groups[group].position;
+            let [_, _, system, account] = self.names(position);
+            let evidence = format!(
+                "{} did not take place on {}{}: a pause of the whole system, such as a holiday or maintenance, or a hole in the export.",
+                plural(
+                    i64::try_from(slots.len()).unwrap_or(i64::MAX),
+                    "run that was due",
+                    "runs that were due"
+                ),
+                listed(dates.iter().map(|&date| format::date(from_epoch_day(date)))),
+                most.map_or(String::new(), |(missed, all, date)| format!(
+                    " (on {} {missed} of {all} scans)",
+                    format::date(from_epoch_day(date))
+                )),
+            );
+            let (since, count) = (first.at, i64::try_from(slots.len()).unwrap_or(i64::MAX));
+            let names = [Cell::Null, Cell::Null, system, account];
+            self.add_general(Kind::MissedRuns, names, Some(since), count, evidence);
+        }
+        let mut found = BTreeSet::new();
+        for (scan, schedule) in history.scans.iter().zip(&schedules) {
+            let Some(first) = schedule.missed().next() else {
+                continue;
+            };
+            let after = scan.runs.iter().find(|run| run.at > first.at);
+            let before = scan.runs.iter().rfind(|run| run.at <= first.at);
+            let bounds = [(before, Role::Before), (after, Role::After)];
+            let count = schedule.missed().count();
+            let hit = Hit {
+                kind: Kind::MissedRuns,
+                since: Some(first.at),
+                runs: i64::try_from(count).unwrap_or(i64::MAX),
+                behind: bounds
+                    .into_iter()
+                    .filter_map(|(run, role)| Some((run?.position, role)))
+                    .collect(),
+                numbers: Vec::new(),
+            };
+            let bound = |run: Option<&super::history::Run>| {
+                run.map(|run| format!("{}{}", self.time(run.at), self.run_id(run.position)))
+            };
+            let between = match (bound(before), bound(after)) {
+                (Some(before), Some(after)) => format!("between the runs of {before} and {after}"),
+                (Some(before), None) => format!("after the run of {before}, which is the newest"),
+                (None, Some(after)) => format!("before the run of {after}"),
+                (None, None) => String::new(),
+            };
+            let others = match count {
+                1 => String::new(),
+                _ => format!(
+                    " In all {count} were missed: {}.",
+                    listed(schedule.missed().map(|slot| self.time(slot.at)))
+                ),
+            };
+            let evidence = format!(
+                "It runs {}; no run began at {}, {between}.{others}",
+                schedule
+                    .cadence
+                    .map_or_else(String::new, |cadence| rhythm(cadence, schedule)),
+                self.time(first.at),
+            );
+            self.add(scan, hit, Some(evidence));
+            found.insert(scan.key);
+        }
+        found
+    }
+
+    /// Errors that were not seen before the period.
+    fn new_errors(&mut self) -> Result<()> {
+        let prepared = self.context.prepared;
+        let window = &prepared.window;
+        if window.data.first >= window.span.first {
+            return Ok(());
+        }
+        let frame = collect(
+            prepared
+                .runs
+                .lazy()
+                .with_row_index("position", None)
+                .filter(counts().and(col(ERROR_CATEGORY).is_not_null()))
+                .select([
+                    col("position"),
+                    col(AT),
+                    col("day"),
+                    col(SCAN_KEY),
+                    col(ERROR_CATEGORY),
+                    col(ERROR_SIGNATURE),
+                ]),
+        )?;
+        let (positions, at) = (ints(&frame, "position")?, ints(&frame, AT)?);
+        let (days, scans) = (ints(&frame, "day")?, ints(&frame, SCAN_KEY)?);
+        let (categories, signatures) = (
+            ints(&frame, ERROR_CATEGORY)?,
+            ints(&frame, ERROR_SIGNATURE)?,
+        );
+        let mut errors: BTreeMap<_, Occurrences> = BTreeMap::new();
+        let inside = i64::from(self.history.first_day)..=i64::from(self.history.last_day);
+        for row in 0..positions.len() {
+            let (Some(position), Some(at), Some(day)) = (positions[row], at[row], days[row]) else {
+                continue;
+            };
+            let error = errors.entry((signatures[row], categories[row]));
+            let (first, runs) = error.or_insert((at, Vec::new()));
+            *first = (*first).min(at);
+            if inside.contains(&day) {
+                runs.push((u32::try_from(position)?, scans[row]));
+            }
+        }
+        for (first, runs) in errors.into_values() {
+            let count = i64::try_from(runs.len()).unwrap_or(i64::MAX);
+            let is_new = local_date(prepared.zone, first) >= window.span.first;
+            let Some(&(newest, scan)) = runs.last().filter(|_| is_new) else {
+                continue;
+            };
+            if count < limits::NEW_ERROR_RUNS {
+                continue;
+            }
+            let scans: BTreeSet<_> = runs.iter().map(|(_, scan)| scan).collect();
+            let of_one = scans.len() == 1;
+            let signature = self
+                .history
+                .text(ERROR_SIGNATURE, newest)
+                .unwrap_or_default();
+            if signature == NO_ERROR_TEXT {
+                continue;
+            }
+            let evidence = format!(
+                "{} in {} since {}: {signature} (error {})",
+                plural(count, "run", "runs"),
+                plural(
+                    i64::try_from(scans.len()).unwrap_or(i64::MAX),
+                    "scan",
+                    "scans"
+                ),
+                self.time(first),
+                signature_id(&signature)
+            );
+            let from = runs.len().saturating_sub(limits::LISTED);
+            let behind = runs[from..]
+                .iter()
+                .rev()
+                .map(|(run, _)| (*run, Role::Found))
+                .collect();
+            let finding = Finding {
+                kind: Kind::NewError,
+                names: if of_one {
+                    self.names(newest)
+                } else {
+                    [Cell::Null, Cell::Null, Cell::Null, Cell::Null]
+                },
+                since: Some(first),
+                runs: count,
+                evidence,
+                action: self
+                    .error_action(newest)
+                    .unwrap_or(Kind::NewError.action())
+                    .to_owned(),
+                behind,
+            };
+            let key = scan.filter(|_| of_one).unwrap_or(i64::MAX);
+            self.all.push((key, finding));
+        }
+        Ok(())
+    }
+
+    /// What the files and the merging of records showed.
+    fn records(&mut self) {
+        const NOBODY: [Cell; 4] = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
+        for file in self.context.files {
+            let read = file.tally.read;
+            let evidence = if file.misses_pages {
+                format!(
+                    "{}: the answer has a nextLink, and its last page is not here.",
+                    file.path
+                )
+            } else if limits::CUTS.contains(&read) {
+                format!("{}: exactly {} records.", file.path, format::count(read))
+            } else {
+                continue;
+            };
+            self.add_general(Kind::ExportMayBeCut, NOBODY, None, read, evidence);
+        }
+        let prepared = self.context.prepared;
+        if prepared.conflicting_runs > 0 {
+            let mut fields: BTreeMap<&str, i64> = BTreeMap::new();
+            for conflict in &prepared.conflicts {
+                *fields.entry(conflict.field).or_insert(0) += 1;
+            }
+            let evidence = format!(
+                "{} with records that disagree, about {}.",
+                plural(prepared.conflicting_runs, "run", "runs"),
+                listed(
+                    fields
+                        .iter()
+                        .map(|(field, count)| format!("{field} ({count})"))
+                )
+            );
+            let count = prepared.conflicting_runs;
+            self.add_general(Kind::ConflictingRecords, NOBODY, None, count, evidence);
+        }
+        let mut words: BTreeMap<&str, i64> = BTreeMap::new();
+        for file in self.context.files {
+            for ((_, word), count) in &file.tally.unknown_statuses {
+                *words.entry(word).or_insert(0) += count;
+            }
+        }
+        let count: i64 = words.values().sum();
+        if count > 0 {
+            let evidence = format!(
+                "{} with {}.",
+                plural(count, "record", "records"),
+                listed(
+                    words
+                        .iter()
+                        .map(|(word, count)| format!("{word:?} ({count})"))
+                )
+            );
+            self.add_general(Kind::UnmappedStatus, NOBODY, None, count, evidence);
+        }
+    }
+}
+
+/// When an error was first seen, and its runs of the period with their scans.
+type Occurrences = (i64, Vec<(u32, Option<i64>)>);
+
+/// Up to five things, and how many more there are.
+fn listed(all: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = all.collect();
+    let more = all.len().saturating_sub(5);
+    let shown = all[..all.len() - more].join(", ");
+    match more {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// How often a scan runs, in words.
+fn rhythm(cadence: Cadence, schedule: &Schedule) -> String {
+    match cadence {
+        Cadence::Interval(micros) => format!("every {}", format::duration(micros / 1_000)),
+        Cadence::Daily => "daily".to_owned(),
+        Cadence::EveryDays(7) => "weekly".to_owned(),
+        Cadence::EveryDays(days) => format!("every {days} days"),
+        // A slot day may begin on the date before, so the weekdays are those of the slots.
+        Cadence::Weekdays(_) => {
+            let mut names = [
+                "Monday",
+                "Tuesday",
+                "Wednesday",
+                "Thursday",
+                "Friday",
+                "Saturday",
+                "Sunday",
+            ]
+            .map(|name| (name, false));
+            for slot in &schedule.slots {
+                let weekday = chrono::Datelike::weekday(&from_epoch_day(slot.date));
+                names[weekday.num_days_from_monday() as usize].1 = true;
+            }
+            let due: Vec<_> = names
+                .iter()
+                .filter(|(_, due)| *due)
+                .map(|(name, _)| *name)
+                .collect();
+            match due.as_slice() {
+                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"] => {
+                    "from Monday to Friday".to_owned()
+                }
+                due => format!("on {}", due.join(", ")),
+            }
+        }
+    }
+}
+
+/// Every finding, worst first.
+pub(super) fn find(context: &Context<'_>) -> Result<Vec<Finding>> {
+    let history = context.history()?;
+    let mut findings = Findings {
+        context,
+        history,
+        all: Vec::new(),
+    };
+    let missed = findings.missed();
+    for scan in &history.scans {
+        for hit in rules::hits(history, scan) {
+            if hit.kind != Kind::SilentScan || !missed.contains(&scan.key) {
+                findings.add(scan, hit, None);
+            }
+        }
+    }
+    findings.new_errors()?;
+    findings.records();
+    let mut all = findings.all;
+    all.sort_by(|(a_key, a), (b_key, b)| {
+        let order = |finding: &Finding| (finding.kind.severity(), finding.kind);
+        (order(a), a_key, a.since, &a.evidence).cmp(&(order(b), b_key, b.since, &b.evidence))
+    });
+    Ok(all.into_iter().map(|(_, finding)| finding).collect())
+}
+
+fn run_columns() -> Vec<Column> {
+    vec![
+        column(AT, "Run", Unit::Time, Place::Name),
+        column("role", "What it is", Unit::Status, Place::Column)
+            .means("What the run has to do with the finding."),
+        column("outcome", "Outcome", Unit::Status, Place::Column),
+        column("run_id", "Run id", Unit::Id, Place::Column),
+    ]
+}
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let history = context.history()?;
+    let findings = context.findings()?;
+    let mut columns = vec![
+        column("kind", "Finding", Unit::Status, Place::Column),
+        column("severity", "Severity", Unit::Status, Place::Column),
+    ];
+    columns.splice(0..0, scan_columns());
+    columns.extend([
+        column("since", "Since", Unit::Time, Place::Column)
+            .means("The time of the first run that the finding is about, or of the first missed one."),
+        column("runs", "Runs", Unit::Count, Place::Column)
+            .means("Runs behind the finding; for missed runs, how many were missed; for findings about files, records."),
+        column("evidence", "Evidence", Unit::Message, Place::Column)
+            .means("What the finding rests on. Every number in it is in a table of this report."),
+        column("action", "What to do", Unit::Message, Place::Column)
+            .means("By the cause of the newest error where it is known, else by the kind of finding."),
+        column("id", "Finding id", Unit::Id, Place::Machine)
+            .means("The same finding about the same scan has the same id in every report."),
+    ]);
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) => text.clone(),
+        _ => "\u{0}".to_owned(),
+    };
+    let mut rows = Vec::new();
+    let mut behind_rows = Vec::new();
+    let mut known = BTreeSet::new();
+    for finding in findings {
+        let names: Vec<_> = finding.names.iter().map(text).collect();
+        let mut name = names.join("\u{1f}");
+        // Two findings of one kind about one scan are told apart by what they say.
+        if !known.insert((finding.kind, name.clone())) {
+            name = format!("{name}\u{1f}{}", finding.evidence);
+        }
+        let id = anchor(&finding.kind.key().replace('_', "-"), &name);
+        let mut cells = finding.names.to_vec();
+        cells.extend([
+            Cell::Text(finding.kind.key().to_owned()),
+            Cell::Text(finding.kind.severity().key().to_owned()),
+            Cell::time(finding.since),
+            Cell::Int(finding.runs),
+            Cell::Text(finding.evidence.clone()),
+            Cell::Text(finding.action.clone()),
+            Cell::Text(id.clone()),
+        ]);
+        let nested: Vec<Row> = finding
+            .behind
+            .iter()
+            .map(|&(position, role)| Row {
+                cells: vec![
+                    Cell::time(history.cell_time(AT, position)),
+                    Cell::Text(role.key().to_owned()),
+                    history.cell("outcome", position),
+                    history.cell("run_id", position),
+                ],
+                ..Row::default()
+            })
+            .collect();
+        for row in &nested {
+            let mut cells = vec![Cell::Text(id.clone())];
+            cells.extend(row.cells.clone());
+            behind_rows.push(Row {
+                cells,
+                ..Row::default()
+            });
+        }
+        let total = usize::try_from(finding.runs).unwrap_or(usize::MAX);
+        let detail = (!nested.is_empty()).then(|| {
+            Block::Table(Table {
+                id: "runs",
+                title: "Runs",
+                note: String::new(),
+                columns: run_columns(),
+                total: total.max(nested.len()),
+                rows: nested,
+                nested_in: None,
+                filter: None,
+            })
+        });
+        rows.push(Row {
+            cells,
+            anchor: Some(id),
+            detail: detail.into_iter().collect(),
+        });
+    }
+    let mut behind_columns = vec![column("finding", "Finding id", Unit::Id, Place::Name)];
+    behind_columns.extend(run_columns().into_iter().map(|column| Column {
+        place: Place::Column,
+        ..column
+    }));
+    let count = |severity: Severity| {
+        let of = findings
+            .iter()
+            .filter(|finding| finding.kind.severity() == severity);
+        of.count()
+    };
+    let scans = i64::try_from(history.scans.len()).unwrap_or(i64::MAX);
+    let (high, medium, low) = (
+        count(Severity::High),
+        count(Severity::Medium),
+        count(Severity::Low),
+    );
+    let lead = if findings.is_empty() {
+        format!(
+            "Nothing found in the state of {}.",
+            plural(scans, "scan", "scans")
+        )
+    } else {
+        format!(
+            "{high} high, {medium} medium and {low} low, from the state of {} up to the end of the period.",
+            plural(scans, "scan", "scans")
+        )
+    };
+    Ok(Section {
+        id: "findings",
+        title: "What needs attention",
+        lead,
+        blocks: vec![
+            Block::Table(Table {
+                id: "findings",
+                title: "",
+                note: if rows.is_empty() {
+                    "No rule found anything.".to_owned()
+                } else {
+                    String::new()
+                },
+                columns,
+                total: rows.len(),
+                rows,
+                nested_in: None,
+                filter: None,
+            }),
+            Block::Table(Table {
+                id: "runs",
+                title: "Runs behind the findings",
+                note: "The first and the newest runs of each finding.".to_owned(),
+                columns: behind_columns,
+                total: behind_rows.len(),
+                rows: behind_rows,
+                nested_in: Some("findings"),
+                filter: None,
+            }),
+        ],
+    })
+}

@@ -1,0 +1,277 @@
+//! What is wrong with one scan, by its own runs. The rules stand in `docs/FINDINGS.md`.
+
+use super::limits as limit;
+use super::{Hit, Kind, Role};
+use crate::sections::gaps;
+use crate::sections::history::{History, Run, Scan};
+
+/// Nearest-rank median; null of nothing.
+pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
+    values.sort_unstable();
+    values
+        .get(values.len().div_ceil(2).checked_sub(1)?)
+        .copied()
+}
+
+/// Every rule about one scan, but for missed runs.
+pub(super) fn hits(history: &History, scan: &Scan) -> Vec<Hit> {
+    let broken = stopped_succeeding(scan).or_else(|| never_succeeded(scan));
+    let flapping = broken.is_none().then(|| flapping(scan)).flatten();
+    [
+        broken,
+        ingestion_loss(scan),
+        unexplained_gap(scan),
+        nothing_discovered(scan),
+        stuck(history, scan),
+        volume_drop(scan),
+        flapping,
+        slower(scan),
+        queue_pressure(history, scan),
+        silent(history, scan),
+        inconsistent(history, scan),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Failed runs since the newest that went well, oldest first, and that one.
+pub(super) fn streak(scan: &Scan) -> (Vec<&Run>, Option<&Run>) {
+    let last_success = scan.runs.iter().rposition(Run::went_well);
+    let since = last_success.map_or(0, |at| at + 1);
+    let failed = scan.runs[since..].iter().filter(|run| run.failed());
+    (failed.collect(), last_success.map(|at| &scan.runs[at]))
+}
+
+fn stopped_succeeding(scan: &Scan) -> Option<Hit> {
+    let (failed, success) = streak(scan);
+    let (success, first, last) = (success?, failed.first()?, failed.last()?);
+    let apart = (last.at - first.at) / 1_000 >= limit::SHORT_STREAK_SPAN;
+    let long = failed.len() >= limit::STREAK || (failed.len() >= limit::SHORT_STREAK && apart);
+    long.then(|| {
+        let mut hit = Hit::new(Kind::StoppedSucceeding, &failed);
+        hit.behind.push((success.position, Role::LastGood));
+        hit
+    })
+}
+
+fn never_succeeded(scan: &Scan) -> Option<Hit> {
+    let finished: Vec<_> = scan.runs.iter().filter(|run| run.finished()).collect();
+    let never = finished.len() >= limit::ATTEMPTS
+        && finished.iter().any(|run| run.failed())
+        && !finished.iter().any(|run| run.went_well());
+    never.then(|| Hit::new(Kind::NeverSucceeded, &finished))
+}
+
+/// The newest of these runs for which a condition holds without a break, oldest first.
+fn trailing<'a>(runs: &[&'a Run], holds: impl Fn(&Run) -> bool) -> Vec<&'a Run> {
+    let broken = runs.iter().rposition(|run| !holds(run));
+    runs[broken.map_or(0, |at| at + 1)..].to_vec()
+}
+
+/// True when a number is at least this many per cent of another.
+fn is_share(part: i64, per_cent: i64, whole: i64) -> bool {
+    i128::from(part) * 100 >= i128::from(per_cent) * i128::from(whole)
+}
+
+fn ingestion_loss(scan: &Scan) -> Option<Hit> {
+    let compared: Vec<_> = scan.runs.iter().filter(|run| run.gap.is_some()).collect();
+    let lost = trailing(&compared, |run| is_kind(run, "loss"));
+    let gaps = || lost.iter().filter_map(|run| run.gap);
+    let missing: i64 = gaps().map(|gap| gap.missing).sum();
+    let discovered: i64 = gaps().map(|gap| gap.discovered).sum();
+    let much = !lost.is_empty()
+        && missing >= limit::LOST_ASSETS
+        && is_share(missing, limit::LOST_PER_CENT, discovered);
+    (lost.len() >= limit::LOSSES || much).then(|| Hit {
+        numbers: vec![missing, discovered],
+        ..Hit::new(Kind::IngestionLoss, &lost)
+    })
+}
+
+fn is_kind(run: &Run, kind: &str) -> bool {
+    run.gap.is_some_and(|gap| gap.kind == gaps::rank(kind))
+}
+
+fn unexplained_gap(scan: &Scan) -> Option<Hit> {
+    if scan.of_files {
+        return None;
+    }
+    let full: Vec<_> = scan
+        .runs
+        .iter()
+        .filter(|run| run.gap.is_some_and(|gap| gap.full))
+        .collect();
+    let series = trailing(&full, |run| is_kind(run, "unexplained"));
+    let newest = series.last()?.gap?;
+    let much = newest.unaccounted >= limit::UNEXPLAINED_ASSETS
+        && is_share(
+            newest.unaccounted,
+            limit::UNEXPLAINED_PER_CENT,
+            newest.discovered,
+        );
+    much.then(|| Hit {
+        numbers: vec![newest.unaccounted, newest.discovered],
+        ..Hit::new(Kind::UnexplainedGap, &series)
+    })
+}
+
+/// Runs that went well and have a measure, of the run type of the newest of them.
+fn measured(scan: &Scan) -> Vec<&Run> {
+    let measured = |run: &&Run| run.went_well() && run.measure.is_some();
+    let Some(newest) = scan.runs.iter().rev().find(measured) else {
+        return Vec::new();
+    };
+    let alike = scan.runs.iter().filter(measured);
+    alike.filter(|run| run.kind == newest.kind).collect()
+}
+
+fn nothing_discovered(scan: &Scan) -> Option<Hit> {
+    let runs = measured(scan);
+    let zeros = trailing(&runs, |run| run.measure == Some(0));
+    let before = &runs[..runs.len() - zeros.len()];
+    let known = before.len().checked_sub(limit::NOT_EMPTY_BEFORE)?;
+    let usual = before[known..].iter().all(|run| run.measure != Some(0));
+    (!zeros.is_empty() && usual).then(|| Hit {
+        numbers: vec![
+            before
+                .last()
+                .and_then(|run| run.measure)
+                .unwrap_or_default(),
+        ],
+        ..Hit::new(Kind::NothingDiscovered, &zeros)
+    })
+}
+
+fn volume_drop(scan: &Scan) -> Option<Hit> {
+    let runs = measured(scan);
+    let (newest, before) = runs.split_last()?;
+    let usual = &before[before.len().saturating_sub(limit::USUAL)..];
+    if usual.len() < limit::USUAL_VOLUMES {
+        return None;
+    }
+    let volumes: Vec<i64> = usual.iter().filter_map(|run| run.measure).collect();
+    let middle = median(volumes.clone())?;
+    let deviation = median(volumes.iter().map(|value| (value - middle).abs()).collect())?;
+    let value = newest.measure?;
+    let is_low = |run: &Run| run.measure.is_some_and(|value| value < middle - value);
+    let fires = value > 0
+        && middle >= limit::VOLUME
+        && is_low(newest)
+        && middle - value > deviation.saturating_mul(limit::VOLUME_DEVIATIONS);
+    let looked_at: Vec<_> = usual.iter().chain([newest]).copied().collect();
+    fires.then(|| Hit {
+        numbers: vec![value, middle],
+        ..Hit::new(Kind::VolumeDrop, &trailing(&looked_at, is_low))
+    })
+}
+
+fn stuck(history: &History, scan: &Scan) -> Option<Hit> {
+    let longest = scan
+        .runs
+        .iter()
+        .filter(|run| run.went_well())
+        .filter_map(|run| run.duration_ms)
+        .max()
+        .unwrap_or(0);
+    let most = longest.saturating_mul(limit::STUCK_TIMES).max(limit::STUCK);
+    let horizon = history.horizon(scan);
+    let stuck: Vec<_> = scan
+        .runs
+        .iter()
+        .filter(|run| run.outcome == crate::runs::schema::Outcome::Active)
+        .filter(|run| (horizon - run.at) / 1_000 >= most)
+        .collect();
+    let first = stuck.first()?;
+    Some(Hit {
+        numbers: vec![(horizon - first.at) / 1_000, longest],
+        ..Hit::new(Kind::Stuck, &stuck)
+    })
+}
+
+fn flapping(scan: &Scan) -> Option<Hit> {
+    let deciding: Vec<_> = scan.runs.iter().filter(|run| run.decides()).collect();
+    let from = deciding.len().checked_sub(limit::FLAPPING_RUNS)?;
+    let newest = &deciding[from..];
+    let failed: Vec<_> = newest.iter().filter(|run| run.failed()).copied().collect();
+    let changes = newest
+        .windows(2)
+        .filter(|pair| pair[0].failed() != pair[1].failed())
+        .count();
+    (failed.len() >= limit::FLAPPING_FAILED && changes >= limit::FLAPPING_CHANGES)
+        .then(|| Hit::new(Kind::Flapping, &failed))
+}
+
+fn slower(scan: &Scan) -> Option<Hit> {
+    let timed = |run: &&Run| run.went_well() && run.duration_ms.is_some();
+    let run_type = scan.runs.iter().rev().find(timed)?.kind;
+    let runs: Vec<_> = scan
+        .runs
+        .iter()
+        .filter(timed)
+        .filter(|run| run.kind == run_type)
+        .collect();
+    let (before, newest) = runs.split_at(runs.len().checked_sub(limit::SLOW)?);
+    let usual = &before[before.len().saturating_sub(limit::USUAL)..];
+    if usual.len() < limit::USUAL_DURATIONS {
+        return None;
+    }
+    let durations = |runs: &[&Run]| runs.iter().filter_map(|run| run.duration_ms).collect();
+    let (middle, now) = (median(durations(usual))?, median(durations(newest))?);
+    let all = newest
+        .iter()
+        .filter_map(|run| run.duration_ms)
+        // More than one and a half times.
+        .all(|duration| duration > middle + middle / 2);
+    (all && now > middle.saturating_mul(2) && now - middle >= limit::SLOWER_BY).then(|| Hit {
+        numbers: vec![now, middle],
+        ..Hit::new(Kind::Slower, newest)
+    })
+}
+
+fn queue_pressure(history: &History, scan: &Scan) -> Option<Hit> {
+    let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
+    let queues: Vec<i64> = inside().filter_map(|run| run.queue_ms).collect();
+    if queues.len() < limit::QUEUED {
+        return None;
+    }
+    let durations = inside().filter(|run| run.went_well());
+    let duration = median(durations.filter_map(|run| run.duration_ms).collect())?;
+    let queue = median(queues)?;
+    let long: Vec<_> = inside()
+        .filter(|run| run.queue_ms.is_some_and(|queue| queue >= limit::QUEUE))
+        .collect();
+    (queue >= limit::QUEUE && queue >= duration - queue).then(|| Hit {
+        numbers: vec![queue, duration],
+        ..Hit::new(Kind::QueuePressure, &long)
+    })
+}
+
+fn silent(history: &History, scan: &Scan) -> Option<Hit> {
+    let newest = scan.newest();
+    if newest.day >= history.first_day || scan.runs.len() < limit::EXPECTED_BACK {
+        return None;
+    }
+    let from = scan.runs.len().saturating_sub(limit::SILENCE_RUNS);
+    let longest = scan.runs[from..]
+        .windows(2)
+        .map(|pair| (pair[1].at - pair[0].at) / 1_000)
+        .max()
+        .unwrap_or(0)
+        .max(limit::DAY);
+    let silence = (history.horizon(scan) - newest.at) / 1_000;
+    (silence > longest.saturating_mul(2)).then(|| {
+        let all: Vec<_> = scan.runs.iter().collect();
+        Hit {
+            since: Some(newest.at),
+            numbers: vec![silence, longest],
+            ..Hit::new(Kind::SilentScan, &all)
+        }
+    })
+}
+
+fn inconsistent(history: &History, scan: &Scan) -> Option<Hit> {
+    let inside = scan.runs.iter().filter(|run| history.is_inside(run));
+    let odd: Vec<_> = inside.filter(|run| run.inconsistent).collect();
+    (!odd.is_empty()).then(|| Hit::new(Kind::InconsistentRecord, &odd))
+}

@@ -1,0 +1,321 @@
+//! The state of each scan: its runs up to the end of the period, in order, as plain values for rules.
+
+use anyhow::Result;
+use chrono_tz::Tz;
+use polars::prelude::{AnyValue, DataFrame, Expr, coalesce, col, lit};
+
+use super::Context;
+use super::frames::{collect, counts, ints, is, until};
+use super::gaps;
+use crate::report::Cell;
+use crate::runs::calendar::{end_of_day, epoch_day};
+use crate::runs::frame::column::{AT, DAY, OUTCOME, SCAN_KEY};
+use crate::runs::schema::Outcome;
+
+/// A run as rules see it. Times are microseconds, durations milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Run {
+    /// Its place in the frame of runs.
+    pub(super) position: u32,
+    /// Started, else queued, else ended.
+    pub(super) at: i64,
+    /// Local date, days since 1970-01-01.
+    pub(super) day: i32,
+    pub(super) outcome: Outcome,
+    /// Number of its run type; `None` when none is given.
+    pub(super) kind: Option<u32>,
+    pub(super) manual: bool,
+    pub(super) ended_at: Option<i64>,
+    pub(super) duration_ms: Option<i64>,
+    pub(super) queue_ms: Option<i64>,
+    /// Assets discovered, else rows.
+    pub(super) measure: Option<i64>,
+    /// It contradicts itself.
+    pub(super) inconsistent: bool,
+    pub(super) gap: Option<Gap>,
+}
+
+/// What a comparable run left behind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Gap {
+    /// Place of its kind in [`gaps::KINDS`].
+    pub(super) kind: i64,
+    pub(super) full: bool,
+    pub(super) discovered: i64,
+    pub(super) missing: i64,
+    pub(super) unaccounted: i64,
+}
+
+impl Run {
+    pub(super) fn went_well(&self) -> bool {
+        matches!(self.outcome, Outcome::Succeeded | Outcome::Partial)
+    }
+
+    pub(super) fn failed(&self) -> bool {
+        self.outcome == Outcome::Failed
+    }
+
+    /// It went well or failed, so it says how its scan stands.
+    pub(super) fn decides(&self) -> bool {
+        self.went_well() || self.failed()
+    }
+
+    pub(super) fn finished(&self) -> bool {
+        self.decides() || self.outcome == Outcome::Cancelled
+    }
+}
+
+/// A scan and its state runs.
+#[derive(Clone, Debug)]
+pub(super) struct Scan {
+    pub(super) key: i64,
+    /// Number of its system and account in [`History::groups`].
+    pub(super) group: usize,
+    /// Its data source holds raw files, of which several may become one asset.
+    pub(super) of_files: bool,
+    /// In order of time, then run id. Never empty.
+    pub(super) runs: Vec<Run>,
+}
+
+impl Scan {
+    pub(super) fn newest(&self) -> &Run {
+        &self.runs[self.runs.len() - 1]
+    }
+}
+
+/// A system and account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    /// Nothing is known of what happened after this instant.
+    pub(super) horizon: i64,
+    /// A run of one of its scans, which names it.
+    pub(super) position: u32,
+}
+
+/// Every scan with a run up to the end of the period.
+#[derive(Debug)]
+pub(super) struct History {
+    /// In order of key.
+    pub(super) scans: Vec<Scan>,
+    pub(super) groups: Vec<Group>,
+    /// First and last day of the period, days since 1970-01-01.
+    pub(super) first_day: i32,
+    pub(super) last_day: i32,
+    pub(super) zone: Tz,
+    frame: DataFrame,
+}
+
+/// Source types, squashed, whose discovered assets are raw files.
+const FILE_SOURCES: [&str; 11] = [
+    "adlsgen1",
+    "adlsgen2",
+    "azurestorage",
+    "azureblob",
+    "azureblobstorage",
+    "azurefileservice",
+    "azurefiles",
+    "amazons3",
+    "hdfs",
+    "googlecloudstorage",
+    "gcs",
+];
+
+fn flags(frame: &DataFrame, name: &str) -> Result<Vec<bool>> {
+    Ok(ints(frame, name)?
+        .into_iter()
+        .map(|value| value == Some(1))
+        .collect())
+}
+
+/// A contradiction inside a run: more classified than discovered, an end before its start, or a UVM run without a
+/// category where others of the system have one.
+fn inconsistent(categorised: bool) -> Expr {
+    let above = col("assets_classified").gt(col("assets_discovered"));
+    let backwards = col("ended_at").lt(col("started_at"));
+    let uncategorised = col("system")
+        .eq(lit("zscaler-uvm"))
+        .and(is(Outcome::Succeeded))
+        .and(col("category").is_null())
+        .and(lit(categorised));
+    [above, backwards, uncategorised]
+        .into_iter()
+        .map(|condition| condition.fill_null(lit(false)))
+        .fold(lit(false), Expr::or)
+}
+
+impl History {
+    /// Takes the runs up to the end of the period apart by scan.
+    pub(super) fn new(context: &Context<'_>) -> Result<History> {
+        let prepared = context.prepared;
+        let span = prepared.window.span;
+        let state = prepared
+            .runs
+            .lazy()
+            .with_row_index("position", None)
+            .filter(counts().and(until(span.last)));
+        let categorised = collect(
+            state
+                .clone()
+                .filter(
+                    col("system")
+                        .eq(lit("zscaler-uvm"))
+                        .and(col("category").is_not_null()),
+                )
+                .select([col("position")])
+                .limit(1),
+        )?;
+        let frame = collect(state.clone().select([
+            col("position"),
+            col(AT),
+            col(DAY),
+            col(SCAN_KEY),
+            col(OUTCOME),
+            col("run_type"),
+            col("trigger").eq(lit("manual")).alias("manual"),
+            col("ended_at"),
+            col("duration_ms"),
+            col("queue_ms"),
+            coalesce(&[col("assets_discovered"), col("row_count")]).alias("measure"),
+            inconsistent(categorised.height() > 0).alias("inconsistent"),
+            col("queued_at"),
+            col("started_at"),
+            col("observed_at"),
+        ]))?;
+        let mut gaps = gaps_of(&collect(gaps::compared(state))?)?
+            .into_iter()
+            .peekable();
+        let positions = ints(&frame, "position")?;
+        let (at, days) = (ints(&frame, AT)?, ints(&frame, DAY)?);
+        let (keys, outcomes) = (ints(&frame, SCAN_KEY)?, ints(&frame, OUTCOME)?);
+        let (types, manual) = (ints(&frame, "run_type")?, flags(&frame, "manual")?);
+        let (ended, durations) = (ints(&frame, "ended_at")?, ints(&frame, "duration_ms")?);
+        let (queues, measures) = (ints(&frame, "queue_ms")?, ints(&frame, "measure")?);
+        let odd = flags(&frame, "inconsistent")?;
+        let (queued, started) = (ints(&frame, "queued_at")?, ints(&frame, "started_at")?);
+        let observed = ints(&frame, "observed_at")?;
+
+        let scans = usize::try_from(keys.iter().flatten().max().map_or(0, |key| key + 1))?;
+        let mut by_scan: Vec<Vec<Run>> = vec![Vec::new(); scans];
+        let mut latest = vec![i64::MIN; scans];
+        for row in 0..positions.len() {
+            let (Some(position), Some(key), Some(at)) = (positions[row], keys[row], at[row]) else {
+                continue;
+            };
+            let key = usize::try_from(key)?;
+            let known = [queued[row], started[row], ended[row], observed[row]];
+            latest[key] = known.into_iter().flatten().fold(latest[key], i64::max);
+            by_scan[key].push(Run {
+                position: u32::try_from(position)?,
+                at,
+                day: i32::try_from(days[row].unwrap_or_default())?,
+                outcome: outcomes[row]
+                    .and_then(|code| Outcome::ALL.get(usize::try_from(code).ok()?))
+                    .copied()
+                    .unwrap_or(Outcome::Unknown),
+                kind: types[row].map(u32::try_from).transpose()?,
+                manual: manual[row],
+                ended_at: ended[row],
+                duration_ms: durations[row],
+                queue_ms: queues[row],
+                measure: measures[row],
+                inconsistent: odd[row],
+                gap: gaps
+                    .next_if(|(known, _)| *known == position)
+                    .map(|(_, gap)| gap),
+            });
+        }
+        let mut history = History {
+            scans: Vec::new(),
+            groups: Vec::new(),
+            first_day: epoch_day(span.first),
+            last_day: epoch_day(span.last),
+            zone: prepared.zone,
+            frame: prepared.runs.frame().clone(),
+        };
+        let end = end_of_day(prepared.zone, span.last);
+        let mut known: Vec<[Option<String>; 2]> = Vec::new();
+        for ((key, runs), latest) in by_scan.into_iter().enumerate().zip(latest) {
+            let Some(last) = runs.last() else { continue };
+            let name = ["system", "account"].map(|name| history.text(name, last.position));
+            // Scans are in order of system and account, so only the group before may be the same.
+            if known.last() != Some(&name) {
+                history.groups.push(Group {
+                    horizon: i64::MIN,
+                    position: last.position,
+                });
+                known.push(name);
+            }
+            let group = history.groups.len() - 1;
+            let horizon = &mut history.groups[group].horizon;
+            *horizon = (*horizon).max(latest.min(end));
+            let of_files = runs
+                .iter()
+                .rev()
+                .find_map(|run| history.text("source_type", run.position))
+                .is_some_and(|kind| {
+                    FILE_SOURCES.contains(&crate::mapping::values::squash(&kind).as_ref())
+                });
+            history.scans.push(Scan {
+                key: i64::try_from(key)?,
+                group,
+                of_files,
+                runs,
+            });
+        }
+        Ok(history)
+    }
+
+    /// What was known last of a scan's system and account.
+    pub(super) fn horizon(&self, scan: &Scan) -> i64 {
+        self.groups[scan.group].horizon
+    }
+
+    /// True for a run of the period.
+    pub(super) fn is_inside(&self, run: &Run) -> bool {
+        (self.first_day..=self.last_day).contains(&run.day)
+    }
+
+    /// The text of a run's field; null where there is none.
+    pub(super) fn text(&self, name: &str, position: u32) -> Option<String> {
+        match self.frame.column(name).ok()?.get(position as usize).ok()? {
+            AnyValue::Null => None,
+            AnyValue::String(text) => Some(text.to_owned()),
+            AnyValue::StringOwned(text) => Some(text.to_string()),
+            other => other.get_str().map(str::to_owned),
+        }
+    }
+
+    /// An instant or number of a run.
+    pub(super) fn cell_time(&self, name: &str, position: u32) -> Option<i64> {
+        let value = self.frame.column(name).ok()?.get(position as usize).ok()?;
+        match value {
+            AnyValue::Datetime(micros, _, _) => Some(micros),
+            _ => None,
+        }
+    }
+
+    /// The same as a cell.
+    pub(super) fn cell(&self, name: &str, position: u32) -> Cell {
+        Cell::text(self.text(name, position))
+    }
+}
+
+/// The gap of each comparable run, by position.
+fn gaps_of(frame: &DataFrame) -> Result<Vec<(i64, Gap)>> {
+    let positions = ints(frame, "position")?;
+    let (kinds, full) = (ints(frame, "kind_rank")?, flags(frame, "full")?);
+    let (discovered, missing) = (ints(frame, "discovered")?, ints(frame, "missing")?);
+    let unaccounted = ints(frame, "unaccounted")?;
+    Ok((0..positions.len())
+        .filter_map(|row| {
+            let gap = Gap {
+                kind: kinds[row]?,
+                full: full[row],
+                discovered: discovered[row]?,
+                missing: missing[row]?,
+                unaccounted: unaccounted[row]?,
+            };
+            Some((positions[row]?, gap))
+        })
+        .collect())
+}
