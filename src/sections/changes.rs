@@ -1,7 +1,5 @@
 //! What changed against the period before?
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use polars::prelude::{DataFrame, col};
 
@@ -345,6 +343,24 @@ fn pairs(
     Ok(now.into_iter().zip(before).collect())
 }
 
+/// How many scans changed in which way.
+pub(super) fn sentence(scans: &[Changed<'_>]) -> String {
+    let count = |change| {
+        let of = scans
+            .iter()
+            .filter(|changed| changed.change == change)
+            .count();
+        i64::try_from(of).unwrap_or(i64::MAX)
+    };
+    format!(
+        "Against the period before, {} newly failing, {} recovered, {} silent and {} new.",
+        plural(count(Change::NewlyFailing), "scan is", "scans are"),
+        count(Change::Recovered),
+        count(Change::Silent),
+        count(Change::New),
+    )
+}
+
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let window = &context.prepared.window;
     let mut blocks = Vec::new();
@@ -378,28 +394,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             compared(&both, unit),
         )));
     }
-    let mut of: BTreeMap<Change, i64> = BTreeMap::new();
-    for changed in &scans {
-        *of.entry(changed.change).or_insert(0) += 1;
-    }
     let lead = if window.previous.is_none() {
         "No earlier data: the exports do not reach back to the first day of the period before."
             .to_owned()
     } else {
-        let count = |change| of.get(&change).copied().unwrap_or_default();
-        let new_errors = errors.iter().filter(|error| error.new).count();
-        format!(
-            "{} newly failing, {} recovered, {} silent and {} new, {} not seen before.",
-            plural(count(Change::NewlyFailing), "scan is", "scans are"),
-            count(Change::Recovered),
-            count(Change::Silent),
-            count(Change::New),
-            plural(
-                i64::try_from(new_errors).unwrap_or(i64::MAX),
-                "error was",
-                "errors were"
-            ),
-        )
+        sentence(&scans)
     };
     blocks.push(Block::Table(scan_table(history, &scans)));
     blocks.push(Block::Table(error_table(&errors)));

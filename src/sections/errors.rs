@@ -62,6 +62,18 @@ fn systems(context: &Context<'_>) -> Result<BTreeMap<String, Vec<String>>> {
     Ok(systems)
 }
 
+/// The category with most runs of the period, and how many.
+pub(super) fn most_common(context: &Context<'_>) -> Result<Option<(String, i64)>> {
+    let frame = categories(context)?;
+    let (keys, runs) = (cells(&frame, "category")?, cells(&frame, "runs")?);
+    Ok(match (keys.first(), runs.first()) {
+        (Some(Cell::Text(key)), Some(Cell::Int(runs))) => {
+            Some((category_of(key).label().to_lowercase(), *runs))
+        }
+        _ => None,
+    })
+}
+
 fn category_of(key: &str) -> Category {
     Category::ALL
         .into_iter()

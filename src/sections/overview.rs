@@ -8,7 +8,8 @@ use super::frames::{
     OUTCOMES, cells, collect, counts, during, figure, figures, first_int, grouped, number_of,
     outcome_counts, plural, rows, success_rate, until,
 };
-use crate::report::{Block, Cell, Figure, Figures, Section, Span, Unit};
+use crate::render::format;
+use crate::report::{Block, Cell, Figure, Figures, Note, Notes, Section, Span, Tone, Unit};
 use crate::runs::frame::column::{CHILD, DAY, OUTCOME, SCAN_KEY};
 use crate::runs::schema::Outcome;
 
@@ -240,6 +241,125 @@ fn small(known: Vec<Figure>) -> Vec<Figure> {
         .collect()
 }
 
+/// The period in at most five sentences. Every number in them is in a table or a figure of the report.
+fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -> Result<Notes> {
+    let mut items = Vec::new();
+    let mut say = |is_bad: bool, text: String| {
+        let tone = if is_bad { Tone::Warning } else { Tone::Info };
+        items.push(Note { tone, text });
+    };
+    let rate = |row: &DataFrame| -> Result<Option<f64>> {
+        Ok(match cells(row, "success_rate")?.first() {
+            Some(Cell::Float(rate)) => Some(*rate),
+            _ => None,
+        })
+    };
+    let (succeeded, failed) = (first_int(now, "succeeded")?, first_int(now, "failed")?);
+    let ended = succeeded + first_int(now, "partial")? + failed;
+    if let Some(share) = rate(now)? {
+        let against = match before.map(rate).transpose()?.flatten() {
+            Some(earlier) => {
+                match format::change(&Cell::Float(share), &Cell::Float(earlier), Unit::Share) {
+                    Some(change) => format!(", {change} against the period before"),
+                    None => String::new(),
+                }
+            }
+            None => String::new(),
+        };
+        say(
+            false,
+            format!(
+                "{} of {} that succeeded, were partial or failed succeeded: {}{against}.",
+                grouped(succeeded),
+                plural(ended, "run", "runs"),
+                format::share(share),
+            ),
+        );
+    }
+    let findings = context.findings()?;
+    let high: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.is_high())
+        .collect();
+    let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    if !high.is_empty() {
+        let mut names: Vec<_> = high.iter().take(3).map(|finding| finding.title()).collect();
+        if high.len() > names.len() {
+            names.push(format!("and {} more", high.len() - names.len()));
+        }
+        say(
+            true,
+            format!(
+                "{} at once. {}.",
+                plural(
+                    size(high.len()),
+                    "finding needs attention",
+                    "findings need attention"
+                ),
+                names.join("; ")
+            ),
+        );
+    } else if !findings.is_empty() {
+        say(
+            false,
+            format!(
+                "Nothing needs attention at once; {} worth a look.",
+                plural(size(findings.len()), "finding is", "findings are")
+            ),
+        );
+    }
+    let history = context.history()?;
+    let changed = super::changes::scans(context, history);
+    if context.prepared.window.previous.is_some() {
+        say(false, super::changes::sentence(&changed));
+    }
+    if let Some((category, runs)) = super::errors::most_common(context)? {
+        let new = super::changes::errors(context, history)?;
+        let new = new.iter().filter(|error| error.new).count();
+        let new = match new {
+            0 => String::new(),
+            new => format!(
+                "; {} not seen before",
+                plural(size(new), "error was", "errors were")
+            ),
+        };
+        say(
+            false,
+            format!(
+                "The most common cause of failure is {category}, with {}{new}.",
+                plural(runs, "run", "runs")
+            ),
+        );
+    }
+    let inside = context.prepared.runs.lazy();
+    let inside = inside.filter(counts().and(during(context.prepared.window.span)));
+    let gaps = super::gaps::totals(&inside)?;
+    let (compared, missing) = (
+        first_int(&gaps, "runs_compared")?,
+        first_int(&gaps, "missing")?,
+    );
+    if compared > 0 {
+        let missing_runs = first_int(&gaps, "missing_runs")?;
+        let text = match missing {
+            0 => format!(
+                "Nothing is missing in the {} whose ingestion can be compared.",
+                plural(compared, "run", "runs")
+            ),
+            missing => format!(
+                "{} discovered and not ingested, in {} of {} that can be compared.",
+                plural(missing, "asset was", "assets were"),
+                grouped(missing_runs),
+                plural(compared, "run", "runs"),
+            ),
+        };
+        say(missing > 0, text);
+    }
+    Ok(Notes {
+        id: "summary",
+        items,
+    })
+}
+
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let prepared = context.prepared;
     let runs = prepared.runs.lazy();
@@ -297,6 +417,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         id: "overview",
         title: "Overview",
         lead,
-        blocks: vec![current, previous, Block::Figures(portal)],
+        blocks: vec![
+            Block::Notes(summary(context, &now, before.as_ref())?),
+            current,
+            previous,
+            Block::Figures(portal),
+        ],
     })
 }

@@ -1,14 +1,18 @@
 //! Which scans ran how often, how do they stand, and since when?
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, col, lit};
 
 use super::Context;
 use super::frames::{
     OUTCOMES, again, cells, collect, column, counts, during, is, outcome_counts, percentile,
-    plural, rows, scan_columns, scan_names, sorted, success_rate, table, until, went_well,
+    plural, rows, scan_columns, scan_name, scan_names, sorted, success_rate, table, until,
+    went_well,
 };
-use crate::report::{Block, Cell, Place, Section, Unit};
+use crate::report::{Block, Cell, MARKS, NO_DATA, NO_RUN, Place, Section, Strips, Unit};
+use crate::runs::calendar::{Bucket, epoch_day};
 use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
 use crate::runs::schema::Outcome;
 
@@ -97,6 +101,41 @@ pub(super) fn scans(context: &Context<'_>) -> Result<DataFrame> {
     ))
 }
 
+/// For each scan, by its key, the worst outcome of each bucket as a letter of a strip.
+fn strips(context: &Context<'_>, buckets: &[Bucket]) -> Result<BTreeMap<i64, String>> {
+    let history = context.history()?;
+    let starts: Vec<i32> = buckets
+        .iter()
+        .map(|bucket| epoch_day(bucket.span.first))
+        .collect();
+    let empty: Vec<Option<Outcome>> = vec![None; buckets.len()];
+    let mut strips = BTreeMap::new();
+    for scan in &history.scans {
+        let mut worst = empty.clone();
+        for run in scan.runs.iter().filter(|run| history.is_inside(run)) {
+            let bucket = starts.partition_point(|&start| start <= run.day);
+            if let Some(worst) = bucket.checked_sub(1).and_then(|at| worst.get_mut(at)) {
+                *worst = (*worst).max(Some(run.outcome));
+            }
+        }
+        let letters = worst.iter().zip(buckets).map(|(outcome, bucket)| {
+            let letter = |outcome: &Outcome| {
+                MARKS
+                    .iter()
+                    .find(|(_, word)| *word == outcome.key())
+                    .map_or(NO_RUN, |(letter, _)| *letter)
+            };
+            match outcome {
+                Some(outcome) => letter(outcome),
+                None if bucket.no_data => NO_DATA,
+                None => NO_RUN,
+            }
+        });
+        strips.insert(scan.key, letters.collect());
+    }
+    Ok(strips)
+}
+
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let frame = scans(context)?;
     let mut columns = scan_columns();
@@ -148,8 +187,15 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     table.filter = Some("source_type");
     let keys = cells(&frame, SCAN_KEY)?;
     let mut nested = super::runs::by_scan(context)?;
+    let buckets = context.prepared.window.buckets();
+    let mut strips = strips(context, &buckets)?;
+    table.columns.push(
+        column("strip", "Period", Unit::Text, Place::Column)
+            .means("The worst outcome of each day, week or month of the period."),
+    );
     for (row, key) in table.rows.iter_mut().zip(&keys) {
         let Cell::Int(key) = key else { continue };
+        row.cells.push(Cell::text(strips.remove(key)));
         row.anchor = Some(super::runs::scan_anchor(&row.cells));
         row.detail.extend(nested.remove(key).map(Block::Table));
     }
@@ -170,14 +216,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
                     .unwrap_or(Cell::Null),
             )
         };
-        let name = match (first("source")?, first("scan")?) {
-            (Cell::Text(source), Cell::Text(scan)) if source != scan => {
-                format!("{source} / {scan}")
-            }
-            (_, Cell::Text(scan)) => scan,
-            (Cell::Text(source), _) => source,
-            _ => "a scan without a name".to_owned(),
-        };
+        let name = scan_name(&first("scan")?, &first("source")?)
+            .unwrap_or_else(|| "a scan without a name".to_owned());
         Ok(match first("failing_streak")? {
             Cell::Int(streak) => {
                 format!("{name}, {} in a row", plural(streak, "failure", "failures"))
@@ -200,6 +240,9 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         id: "scans",
         title: "All scans",
         lead,
-        blocks: vec![Block::Table(table)],
+        blocks: vec![Block::Strips(Strips {
+            table,
+            buckets: buckets.iter().map(|bucket| bucket.span).collect(),
+        })],
     })
 }

@@ -12,7 +12,7 @@ use anyhow::Result;
 use polars::prelude::col;
 
 use super::Context;
-use super::frames::{collect, column, counts, ints, plural, scan_columns};
+use super::frames::{collect, column, counts, ints, plural, scan_columns, scan_name};
 use super::history::{History, Scan};
 use super::runs::anchor;
 use crate::errors::{Category, action, signature_id};
@@ -221,6 +221,25 @@ struct Findings<'a> {
     history: &'a History,
     /// With the place of its scan, those without one last.
     all: Vec<(i64, Finding)>,
+}
+
+impl Finding {
+    /// True when somebody should act now.
+    pub(super) fn is_high(&self) -> bool {
+        self.kind.severity() == Severity::High
+    }
+
+    /// What is wrong with which scan: `Stopped succeeding: sales / daily`.
+    pub(super) fn title(&self) -> String {
+        let label = KIND_TERMS
+            .iter()
+            .find(|(key, _, _)| *key == self.kind.key())
+            .map_or("", |(_, label, _)| *label);
+        match scan_name(&self.names[0], &self.names[1]) {
+            Some(name) => format!("{label}: {name}"),
+            None => label.to_owned(),
+        }
+    }
 }
 
 impl Findings<'_> {
