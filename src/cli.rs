@@ -18,6 +18,7 @@ use crate::runs::export::ExportFormat;
 use crate::runs::filter::{Filter, Subject};
 use crate::runs::frame::RunsOptions;
 use crate::runs::schema::Field;
+use crate::sections::ticket::About;
 use reading::Reading;
 
 /// Reads exported run logs and writes a report: what ran, what failed, what is missing.
@@ -56,6 +57,16 @@ pub enum Command {
     #[command(after_help = "Example:
   rundown summary exports --last 7d --outcome failed,partial")]
     Summary(SummaryArgs),
+    /// Tell the history of one scan, for a ticket
+    #[command(after_help = "Examples:
+  rundown scan sql-crm-prod/daily exports
+  rundown scan daily exports -o ticket.html")]
+    Scan(ScanArgs),
+    /// Tell what happened in one run, for a ticket
+    #[command(after_help = "Examples:
+  rundown run 347c9866 exports
+  rundown run 347c9866 exports -o ticket.html --link 'https://portal.example/{source}/{scan}/{run_id}'")]
+    Run(RunArgs),
     /// Write the canonical runs as Parquet, CSV or NDJSON
     #[command(after_help = "Examples:
   rundown convert exports -o runs.parquet
@@ -123,6 +134,70 @@ pub struct SummaryArgs {
     period: Period,
 }
 
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// The scan: its name, SOURCE/NAME, or the beginning of either
+    name: String,
+    #[command(flatten)]
+    ticket: TicketArgs,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The run's id, or its beginning
+    id: String,
+    #[command(flatten)]
+    ticket: TicketArgs,
+    /// Address of the run in its portal; fields of the run may stand in it, in braces
+    #[arg(long, value_name = "TEMPLATE")]
+    link: Option<String>,
+}
+
+/// What `scan` and `run` have in common.
+#[derive(Debug, Args)]
+pub struct TicketArgs {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    period: Period,
+    /// File to write; the ending picks the format; - is standard output; may repeat [default: text to standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    /// Format for standard output
+    #[arg(long, value_enum)]
+    format: Option<ReportFormat>,
+    /// Heading of the report
+    #[arg(long)]
+    title: Option<String>,
+    /// Replace an existing file that is not a rundown report
+    #[arg(long)]
+    force: bool,
+}
+
+impl TicketArgs {
+    /// A report about less than everything. Without a length it tells of all the data.
+    fn job(mut self, about: About, link: Option<String>) -> Result<Job> {
+        if self.period.from.is_none() && self.period.last.is_none() {
+            self.period.last = Some(Last::All);
+        }
+        let format = self.format.map_or(Format::Text, ReportFormat::format);
+        if self.output.is_empty() {
+            self.output.push(PathBuf::from("-"));
+        }
+        let output = Output::Report {
+            targets: report_targets(self.output, Some(format))?,
+            summary: false,
+            force: self.force,
+        };
+        let mut job = run_job(self.common, Some(&self.period), self.title, output)?;
+        job.options.about = about;
+        job.options.link = link;
+        Ok(Job::run(job))
+    }
+}
+
 /// Arguments of `convert`.
 #[derive(Debug, Args)]
 pub struct ConvertArgs {
@@ -144,6 +219,16 @@ enum ReportFormat {
     Html,
     Json,
     Text,
+}
+
+impl ReportFormat {
+    fn format(self) -> Format {
+        match self {
+            ReportFormat::Html => Format::Html,
+            ReportFormat::Json => Format::Json,
+            ReportFormat::Text => Format::Text,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -326,6 +411,12 @@ pub enum Job {
     Print(String),
 }
 
+impl Job {
+    fn run(job: RunJob) -> Job {
+        Job::Run(Box::new(job))
+    }
+}
+
 /// What to check.
 #[derive(Debug)]
 pub struct CheckJob {
@@ -410,6 +501,13 @@ fn target<F>(
     }
 }
 
+fn report_targets(paths: Vec<PathBuf>, stdout: Option<Format>) -> Result<Vec<Target<Format>>> {
+    paths
+        .into_iter()
+        .map(|path| target(path, stdout, Format::of_ending, ".html, .json, .txt"))
+        .collect()
+}
+
 impl Common {
     fn options(self, mut window: WindowOptions, title: Option<String>) -> Result<Options> {
         let (inputs, input) = self.reading.options()?;
@@ -442,6 +540,8 @@ impl Common {
                 filters,
             },
             title,
+            about: About::Everything,
+            link: None,
         })
     }
 }
@@ -476,28 +576,22 @@ impl Period {
 pub fn job(cli: Cli) -> Result<Job> {
     match cli.command {
         Command::Report(args) => {
-            let stdout = args.format.map(|format| match format {
-                ReportFormat::Html => Format::Html,
-                ReportFormat::Json => Format::Json,
-                ReportFormat::Text => Format::Text,
-            });
+            let stdout = args.format.map(ReportFormat::format);
             let summary = args.output.is_empty();
             let paths = if summary {
                 vec![PathBuf::from("rundown.html")]
             } else {
                 args.output
             };
-            let targets: Result<Vec<_>> = paths
-                .into_iter()
-                .map(|path| target(path, stdout, Format::of_ending, ".html, .json, .txt"))
-                .collect();
             let output = Output::Report {
-                targets: targets?,
+                targets: report_targets(paths, stdout)?,
                 summary,
                 force: args.force,
             };
-            job_of(args.common, Some(&args.period), args.title, output)
+            run_job(args.common, Some(&args.period), args.title, output).map(Job::run)
         }
+        Command::Scan(args) => args.ticket.job(About::Scan(args.name), None),
+        Command::Run(args) => args.ticket.job(About::Run(args.id), args.link),
         Command::Check(args) => {
             let max_rejects = args.reading.max_rejects;
             let (inputs, input) = args.reading.options()?;
@@ -516,7 +610,7 @@ pub fn job(cli: Cli) -> Result<Job> {
                 summary: true,
                 force: false,
             };
-            job_of(args.common, Some(&args.period), None, output)
+            run_job(args.common, Some(&args.period), None, output).map(Job::run)
         }
         Command::Convert(args) => {
             let stdout = args.format.map(|format| match format {
@@ -530,7 +624,7 @@ pub fn job(cli: Cli) -> Result<Job> {
                 ExportFormat::of_ending,
                 ".parquet, .csv, .ndjson, .jsonl",
             )?;
-            job_of(
+            run_job(
                 args.common,
                 None,
                 None,
@@ -539,16 +633,17 @@ pub fn job(cli: Cli) -> Result<Job> {
                     force: args.force,
                 },
             )
+            .map(Job::run)
         }
     }
 }
 
-fn job_of(
+fn run_job(
     common: Common,
     period: Option<&Period>,
     title: Option<String>,
     output: Output,
-) -> Result<Job> {
+) -> Result<RunJob> {
     let (max_rejects, colour) = (common.reading.max_rejects, common.color);
     // The whole log is converted, whatever its age.
     let max_age = period.map_or(
@@ -565,13 +660,13 @@ fn job_of(
         },
         Period::window,
     );
-    Ok(Job::Run(Box::new(RunJob {
+    Ok(RunJob {
         options: common.options(window, title)?,
         output,
         max_rejects,
         max_age,
         colour,
-    })))
+    })
 }
 
 /// The text of a built-in preset, or the list of all of them.

@@ -31,6 +31,7 @@ use input::{InputOptions, Loaded, ReadFile};
 use report::{Report, SCHEMA_VERSION};
 use runs::frame::{Prepared, RunsOptions};
 use sections::inputs::{Reconciliation, reconciliation};
+use sections::ticket::About;
 
 /// What a report is made from and how.
 #[derive(Clone, Debug)]
@@ -43,6 +44,10 @@ pub struct Options {
     pub runs: RunsOptions,
     /// Heading; made from the window when absent.
     pub title: Option<String>,
+    /// All runs, or one scan or run.
+    pub about: About,
+    /// `--link`: the address of a run in its portal, with fields in braces.
+    pub link: Option<String>,
 }
 
 /// Nothing that was given can be used. The text says what was found.
@@ -191,10 +196,15 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
     let prepared = &log.prepared;
     let window = &prepared.window;
     let context = context(log);
-    let title = options
-        .title
-        .clone()
-        .unwrap_or_else(|| default_title(window.span.first, window.span.last));
+    let (own_title, sections) =
+        match sections::about(&context, &options.about, options.link.as_deref())? {
+            Some((title, sections)) => (title, sections),
+            None => (
+                default_title(window.span.first, window.span.last),
+                sections::build(&context)?,
+            ),
+        };
+    let title = options.title.clone().unwrap_or(own_title);
     Ok(Report {
         schema_version: SCHEMA_VERSION,
         title,
@@ -208,7 +218,7 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
             week_start: window.week_start.key(),
             previous: window.previous,
         },
-        sections: sections::build(&context)?,
+        sections,
         terms: sections::terms(),
     })
 }

@@ -342,12 +342,16 @@ pub enum Unit {
     Id,
     /// A message: may be long.
     Message,
+    /// A web address.
+    Link,
     /// A word of the vocabulary in [`Report::terms`].
     Status,
     /// A number of things.
     Count,
     /// A fraction of one, shown in per cent.
     Share,
+    /// The difference of two fractions, shown in percentage points.
+    Points,
     /// Milliseconds.
     Duration,
     /// Bytes.

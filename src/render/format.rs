@@ -38,6 +38,10 @@ pub fn cell(cell: &Cell, unit: Unit, zone: Tz) -> String {
         },
         Cell::Float(value) => match unit {
             Unit::Share => share(*value),
+            Unit::Points => {
+                let points = change(&Cell::Float(*value), &Cell::Float(0.0), Unit::Share);
+                points.unwrap_or_else(|| DASH.to_owned())
+            }
             Unit::Duration => duration(whole(*value)),
             Unit::Bytes => bytes(whole(*value)),
             _ => decimal(*value),

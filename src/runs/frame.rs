@@ -60,6 +60,11 @@ pub struct Runs {
 }
 
 impl Runs {
+    /// Some of the rows of such a frame, in their order.
+    pub(crate) fn of(frame: DataFrame) -> Runs {
+        Runs { frame }
+    }
+
     /// The frame, to compute with.
     pub fn lazy(&self) -> LazyFrame {
         self.frame.clone().lazy()

@@ -218,6 +218,11 @@ fn compared(pairs: &[(Figure, Cell)], unit: Unit) -> Vec<Row> {
 }
 
 fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row>) -> Table {
+    let difference = if unit == Unit::Share {
+        Unit::Points
+    } else {
+        unit
+    };
     Table {
         id,
         title,
@@ -228,7 +233,7 @@ fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row
                 .means("The figure of the same name, of this period."),
             column("before", "Period before", unit, Place::Column)
                 .means("The same of the period before: as many days, just before this one."),
-            column("change", "Change", unit, Place::Column)
+            column("change", "Change", difference, Place::Column)
                 .means("This period less the one before."),
             column("figure", "Key", Unit::Id, Place::Machine),
         ],

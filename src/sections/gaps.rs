@@ -328,7 +328,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
 }
 
 /// What stands in for a gap where nothing is discovered: rows against those of the run before, and runs whose rows were
-/// not unified. One row for each source and retrieval type with a run in the period.
+/// not unified. One row for each source and retrieval type of UVM with a run in the period.
 fn sources(context: &Context<'_>) -> Result<DataFrame> {
     let span = context.prepared.window.span;
     let key = ["system", "account", "source", "run_type"];
@@ -342,11 +342,7 @@ fn sources(context: &Context<'_>) -> Result<DataFrame> {
         .runs
         .lazy()
         .filter(counts().and(until(span.last)))
-        .filter(
-            col("row_count")
-                .is_not_null()
-                .or(col("category").is_not_null()),
-        )
+        .filter(col("system").eq(lit("zscaler-uvm")))
         .group_by(key.map(col))
         .agg([
             number_of(during(span)).alias("runs"),
@@ -388,7 +384,7 @@ fn source_table(context: &Context<'_>) -> Result<Table> {
         ),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of the period."),
     ];
-    let note = "Where nothing is discovered, rows are compared with the run before.".to_owned();
+    let note = "UVM discovers nothing, so rows are compared with the run before.".to_owned();
     table("sources", "By source", note, columns, &sources(context)?)
 }
 

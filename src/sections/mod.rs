@@ -24,6 +24,7 @@ mod outcomes;
 mod overview;
 mod runs;
 mod scans;
+pub mod ticket;
 
 use history::History;
 
@@ -123,6 +124,19 @@ pub const SECTIONS: &[Spec] = &[
         build: inputs::section,
     },
 ];
+
+/// Makes what a report about one scan or run has instead: its title and sections.
+pub fn about(
+    context: &Context<'_>,
+    subject: &ticket::About,
+    link: Option<&str>,
+) -> Result<Option<(String, Vec<Section>)>> {
+    Ok(match subject {
+        ticket::About::Everything => None,
+        ticket::About::Scan(name) => Some(ticket::scan(context, name)?),
+        ticket::About::Run(id) => Some(ticket::run(context, id, link)?),
+    })
+}
 
 /// Makes every section, each in a thread of its own: most of them wait for the engine most of the time.
 pub fn build(context: &Context<'_>) -> Result<Vec<Section>> {

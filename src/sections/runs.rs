@@ -113,7 +113,7 @@ fn select(frame: &DataFrame) -> Result<Listed> {
     })
 }
 
-fn unit(field: Field) -> Unit {
+pub(super) fn unit(field: Field) -> Unit {
     match (field, field.kind()) {
         (Field::RunId | Field::ParentId | Field::ErrorCode, _) => Unit::Id,
         (Field::ErrorMessage, _) => Unit::Message,
@@ -139,7 +139,7 @@ fn place(field: Field) -> Place {
     }
 }
 
-fn definition(field: Field) -> &'static str {
+pub(super) fn definition(field: Field) -> &'static str {
     match field {
         Field::QueueMs => "From queued (else start) to the start of discovery.",
         Field::DurationMs => "From start to end, as given or computed.",

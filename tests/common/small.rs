@@ -148,5 +148,7 @@ pub(crate) fn options(path: &Path) -> Options {
             filters: Vec::new(),
         },
         title: None,
+        about: rundown::sections::ticket::About::Everything,
+        link: None,
     }
 }

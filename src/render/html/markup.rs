@@ -100,6 +100,14 @@ impl Words<'_> {
                     out.raw("</i>");
                 }
             }
+            // Only what is certainly an address is made one to click.
+            (Cell::Text(url), Unit::Link) if url.starts_with("https://") => {
+                out.raw("<a rel=\"noreferrer\" href=\"");
+                out.text(url);
+                out.raw("\">");
+                out.text(&format::text(url));
+                out.raw("</a>");
+            }
             (Cell::Text(text), _) => out.text(&format::text(text)),
             _ => out.text(&format::cell(cell, unit, self.zone)),
         }

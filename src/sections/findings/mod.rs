@@ -22,6 +22,7 @@ use crate::runs::calendar::{from_epoch_day, local_date};
 use crate::runs::frame::NO_ERROR_TEXT;
 use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
 use cadence::{Cadence, Schedule, Slot};
+pub(super) use rules::streak;
 
 /// How soon somebody should act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -229,12 +230,27 @@ impl Finding {
         self.kind.severity() == Severity::High
     }
 
-    /// What is wrong with which scan: `Stopped succeeding: sales / daily`.
-    pub(super) fn title(&self) -> String {
-        let label = KIND_TERMS
+    /// True when it is about the scan with these names: scan, source, system and account.
+    pub(super) fn is_about(&self, names: &[Cell; 4]) -> bool {
+        self.names == *names
+    }
+
+    /// What is wrong, what shows it, and what to do.
+    pub(super) fn sentence(&self) -> String {
+        let label = self.label();
+        format!("{label}. {} {}", self.evidence, self.action)
+    }
+
+    fn label(&self) -> &'static str {
+        KIND_TERMS
             .iter()
             .find(|(key, _, _)| *key == self.kind.key())
-            .map_or("", |(_, label, _)| *label);
+            .map_or("", |(_, label, _)| *label)
+    }
+
+    /// What is wrong with which scan: `Stopped succeeding: sales / daily`.
+    pub(super) fn title(&self) -> String {
+        let label = self.label();
         match scan_name(&self.names[0], &self.names[1]) {
             Some(name) => format!("{label}: {name}"),
             None => label.to_owned(),

@@ -36,7 +36,7 @@ pub(super) fn hits(history: &History, scan: &Scan) -> Vec<Hit> {
 }
 
 /// Failed runs since the newest that went well, oldest first, and that one.
-pub(super) fn streak(scan: &Scan) -> (Vec<&Run>, Option<&Run>) {
+pub(in crate::sections) fn streak(scan: &Scan) -> (Vec<&Run>, Option<&Run>) {
     let last_success = scan.runs.iter().rposition(Run::went_well);
     let since = last_success.map_or(0, |at| at + 1);
     let failed = scan.runs[since..].iter().filter(|run| run.failed());
