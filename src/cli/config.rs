@@ -7,7 +7,7 @@ mod file;
 mod known;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parse
 
 use super::Cli;
 use crate::Unusable;
+use crate::check::starter::toml_string;
 use crate::mapping::values::nearest;
 use file::File;
 use known::{Item, Known, Misfit, Stated, Written};
@@ -93,7 +94,8 @@ struct Setting {
 impl Setting {
     /// False when the option is as if it were not there: an empty list, a flag that is set to false.
     fn has_effect(&self, arg: &Arg) -> bool {
-        !self.values.is_empty() && !(known::is_flag(arg) && self.values[0] == "false")
+        let first = self.values.first();
+        first.is_some_and(|first| !known::is_flag(arg) || first != "false")
     }
 }
 
@@ -158,11 +160,19 @@ fn environment_level(
     environment.sort();
     let (mut level, mut strangers) = (Level::new(), Vec::new());
     for (key, value) in environment {
-        let Some(key) = key.to_str().filter(|key| key.starts_with("RUNDOWN_")) else {
+        // Windows does not tell upper from lower case in these names.
+        let key = key.to_str().map(|key| {
+            if cfg!(windows) {
+                key.to_uppercase()
+            } else {
+                key.to_owned()
+            }
+        });
+        let Some(key) = key.filter(|key| key.starts_with("RUNDOWN_")) else {
             continue;
         };
-        let Some(name) = variables.get(key) else {
-            let near = nearest(key, variables.keys().map(String::as_str));
+        let Some(name) = variables.get(&key) else {
+            let near = nearest(&key, variables.keys().map(String::as_str));
             let near = near.map(|near| format!("; did you mean {near}?"));
             strangers.push(format!("{key} is no option{}", near.unwrap_or_default()));
             continue;
@@ -192,7 +202,7 @@ fn environment_level(
             table: false,
             items,
         };
-        let place = Place::Environment(key.to_owned());
+        let place = Place::Environment(key);
         if let Err(Misfit {
             found, expected, ..
         }) = known.check(name, &stated)
@@ -213,7 +223,7 @@ fn environment_level(
 struct Merged<'a> {
     /// The command of this call.
     command: &'a Command,
-    /// Its options by name, in the order of its help.
+    /// Its options by name: the inputs, then as they are defined.
     options: Vec<(String, &'a Arg)>,
     /// Pairs of options that exclude each other, both ways round.
     conflicts: BTreeSet<(String, String)>,
@@ -225,10 +235,11 @@ struct Merged<'a> {
 impl<'a> Merged<'a> {
     /// Begins with what the command line states.
     fn new(command: &'a Command, stated: &ArgMatches) -> Merged<'a> {
-        let options: Vec<_> = command
+        let mut options: Vec<_> = command
             .get_arguments()
             .filter_map(|arg| Some((known::name(arg)?, arg)))
             .collect();
+        options.sort_by_key(|(_, arg)| !arg.is_positional());
         let mut conflicts = BTreeSet::new();
         let mut settled = BTreeMap::new();
         for (name, arg) in &options {
@@ -405,19 +416,15 @@ impl<'a> Merged<'a> {
     /// What is to be told about one option.
     fn line(&self, name: &str, arg: &Arg) -> Line {
         let setting = self.settled.get(name);
-        let mut values: Vec<String> = match setting {
-            Some(setting) => &setting.values[..],
-            None => &[],
-        }
-        .iter()
-        .map(|value| value.to_string_lossy().into_owned())
-        .collect();
-        if setting.is_none() {
-            let defaults = arg.get_default_values().iter();
-            values = defaults
-                .map(|value| value.to_string_lossy().into_owned())
-                .collect();
-        }
+        let lossy = |value: &OsStr| value.to_string_lossy().into_owned();
+        let values: Vec<String> = match setting {
+            Some(setting) => setting.values.iter().map(|value| lossy(value)).collect(),
+            None => arg
+                .get_default_values()
+                .iter()
+                .map(|value| lossy(value))
+                .collect(),
+        };
         let written = if known::is_flag(arg) {
             let is_set = values.first().is_some_and(|value| value == "true");
             Some(is_set.to_string())
@@ -437,6 +444,7 @@ impl<'a> Merged<'a> {
         };
         Line {
             name: name.to_owned(),
+            is_path: known::is_path(arg),
             values,
             written,
             place,
@@ -475,13 +483,6 @@ fn no_profile(name: &str, place: &Place, files: &[File]) -> anyhow::Error {
     anyhow!(message)
 }
 
-fn toml_string(text: &str) -> String {
-    // Strings of JSON are strings of TOML, but for the one control character that JSON lets stand.
-    serde_json::Value::from(text)
-        .to_string()
-        .replace('\u{7f}', "\\u007f")
-}
-
 /// Where the options of a call come from.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -498,6 +499,7 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 struct Line {
     name: String,
+    is_path: bool,
     values: Vec<String>,
     /// Its value as TOML; `None` when it has none.
     written: Option<String>,
@@ -562,16 +564,120 @@ impl Settings {
             let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
             &rest[..end.unwrap_or(rest.len())]
         });
+        let is_first = |value: &String| {
+            let rest = message.strip_prefix(value.as_str());
+            rest.is_some_and(|rest| rest.starts_with(": "))
+        };
         let line = self.options.iter().find(|line| match option {
             Some(option) => line.name == option,
-            None => line.values.iter().any(|value| {
-                message
-                    .strip_prefix(value.as_str())
-                    .is_some_and(|rest| rest.starts_with(": "))
-            }),
+            None => line.is_path && line.values.iter().any(is_first),
         })?;
         line.place
             .as_ref()
             .filter(|place| **place != Place::CommandLine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `rundown ARG…` with a file given by `--config`, which holds this text, and these variables.
+    fn with(text: &str, args: &[&str], environment: &[(&str, &str)]) -> Result<Settings> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("own.toml");
+        std::fs::write(&path, text)?;
+        let mut words: Vec<OsString> = vec!["rundown".into()];
+        words.extend(args.iter().map(OsString::from));
+        words.extend(["--config".into(), path.into_os_string()]);
+        let environment = environment
+            .iter()
+            .map(|(key, value)| (key.into(), value.into()));
+        Ok(read(words, environment)?.settings)
+    }
+
+    fn values(settings: &Settings, name: &str) -> Vec<String> {
+        let line = settings.options.iter().find(|line| line.name == name);
+        line.unwrap().values.clone()
+    }
+
+    #[test]
+    fn every_option_of_a_command_that_reads_files_can_be_configured() {
+        let program = Cli::command();
+        let mut commands = 0;
+        for sub in program
+            .get_subcommands()
+            .filter(|sub| known::is_configured(sub))
+        {
+            commands += 1;
+            for arg in sub.get_arguments().filter(|arg| !arg.is_positional()) {
+                assert!(known::name(arg).is_some(), "{} {arg}", sub.get_name());
+            }
+            // Those of the program itself would have to be looked for elsewhere.
+            assert!(!sub.get_arguments().any(Arg::is_global_set));
+        }
+        assert!(commands >= 5, "report, summary, convert, check, config");
+        assert!(!known::is_configured(
+            program.find_subcommand("presets").unwrap()
+        ));
+        let known = Known::new(&program, "report");
+        let names: BTreeSet<&str> = known.names().collect();
+        for name in ["inputs", "tz", "week-start", "output", "force", "config"] {
+            assert!(names.contains(name), "{name}");
+        }
+        assert!(!known.names_in_files().any(|name| name == "config"));
+    }
+
+    #[test]
+    fn the_listing_is_a_file_that_says_the_same() {
+        let text = "inputs = [\"/a \\\"b\\\"\", \"/c\"]\nforce = true\nmax_rejects = 12\n\
+            from = 2026-11-01\ncolumn = { status = \"Out = come\" }\n";
+        let environment = [("RUNDOWN_SOURCE", "a*\n!ab"), ("RUNDOWN_TITLE", "Ü \u{7f}")];
+        let first = with(text, &["report"], &environment).unwrap();
+        assert_eq!(values(&first, "inputs"), ["/a \"b\"", "/c"]);
+        assert_eq!(values(&first, "max-rejects"), ["12"]);
+        assert_eq!(values(&first, "source"), ["a*", "!ab"]);
+        assert_eq!(values(&first, "column"), ["status=Out = come"]);
+        assert_eq!(values(&first, "from"), ["2026-11-01"]);
+        let second = with(&first.listing(), &["report"], &[]).unwrap();
+        for line in &first.options {
+            assert_eq!(line.values, values(&second, &line.name), "{}", line.name);
+            assert_eq!(line.written.is_some(), line.note != "not set", "{line:?}");
+        }
+    }
+
+    #[test]
+    fn an_option_that_a_command_takes_otherwise_is_not_used_there() {
+        let text = "format = \"parquet\"\noutput = [\"/a.html\"]\n";
+        let settings = with(text, &["report", "x"], &[]).unwrap();
+        assert!(values(&settings, "format").is_empty());
+        assert_eq!(values(&settings, "output"), ["/a.html"]);
+        let settings = with(text, &["convert", "x", "-o", "b.csv"], &[]).unwrap();
+        assert_eq!(values(&settings, "format"), ["parquet"]);
+        let error = with("format = \"docx\"", &["report", "x"], &[]).unwrap_err();
+        let said = format!("{error:#}");
+        assert!(said.contains("html, json, text"), "{said}");
+    }
+
+    #[test]
+    fn an_empty_list_and_a_false_flag_state_that_there_is_none() {
+        let text = "source = [\"a\"]\nforce = true\n[profile.p]\nsource = []\nforce = false\n";
+        let settings = with(text, &["report", "x", "--profile", "p"], &[]).unwrap();
+        assert!(values(&settings, "source").is_empty());
+        assert_eq!(values(&settings, "force"), ["false"]);
+        // A variable that is empty says nothing.
+        let environment = [("RUNDOWN_SOURCE", ""), ("RUNDOWN_FORCE", "1")];
+        let settings = with(text, &["report", "x"], &environment).unwrap();
+        assert_eq!(values(&settings, "source"), ["a"]);
+        assert_eq!(values(&settings, "force"), ["true"]);
+    }
+
+    #[test]
+    fn values_that_begin_like_options_are_values() {
+        let text = "title = \"--force\"\nsystem = [\"-x\", \"--\"]\n";
+        let settings = with(text, &["report", "x"], &[]).unwrap();
+        assert_eq!(values(&settings, "title"), ["--force"]);
+        assert_eq!(values(&settings, "system"), ["-x", "--"]);
+        assert_eq!(values(&settings, "force"), ["false"]);
     }
 }

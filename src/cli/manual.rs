@@ -55,6 +55,7 @@ pub(super) fn page(args: &ManArgs) -> Result<String> {
         },
     };
     let mut page = Vec::new();
-    Man::new(command).render(&mut page)?;
+    let source = concat!("rundown ", env!("CARGO_PKG_VERSION"));
+    Man::new(command).source(source).render(&mut page)?;
     Ok(String::from_utf8(page)?)
 }

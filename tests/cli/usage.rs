@@ -350,7 +350,15 @@ fn on_a_terminal_there_are_colours_unless_no_color_is_set() {
 #[test]
 fn the_help_of_each_command_has_examples_that_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
-    for command in [&[][..], &["report"], &["summary"], &["convert"]] {
+    for command in [
+        &[][..],
+        &["report"],
+        &["summary"],
+        &["convert"],
+        &["config"],
+        &["completions"],
+        &["man"],
+    ] {
         let long = rundown(folder.path(), &[command, &["--help"]].concat())
             .ends(0)
             .out();

@@ -92,7 +92,7 @@ impl Reader<'_> {
     /// The line of a byte, from 1.
     fn line(&self, at: usize) -> usize {
         let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        memchr::memchr_iter(b'\n', before).count() + 1
     }
 
     fn place(&self, line: usize, profile: Option<&str>) -> Place {
@@ -224,7 +224,6 @@ impl Reader<'_> {
     }
 
     fn item(&self, value: &Spanned<DeValue<'_>>) -> Item {
-        let span = value.span();
         let (text, written) = match value.get_ref() {
             DeValue::String(text) => (text.to_string(), Written::Text),
             DeValue::Integer(number) => (
@@ -236,15 +235,12 @@ impl Reader<'_> {
             DeValue::Datetime(time) => (time.to_string(), Written::Bare),
             DeValue::Boolean(truth) => (truth.to_string(), Written::Truth),
             // A list in a list: no option takes one.
-            DeValue::Array(_) | DeValue::Table(_) => (
-                self.text.get(span.clone()).unwrap_or_default().to_owned(),
-                Written::Nested,
-            ),
+            DeValue::Array(_) | DeValue::Table(_) => (String::new(), Written::Nested),
         };
         Item {
             text: text.into(),
             written,
-            line: self.line(span.start),
+            line: self.line(value.span().start),
         }
     }
 }

@@ -72,6 +72,18 @@ pub(super) struct Item {
     pub(super) line: usize,
 }
 
+impl Item {
+    /// The value as a message quotes it.
+    fn shown(&self) -> String {
+        let text = self.text.to_string_lossy();
+        match self.written {
+            Written::Text => format!("{text:?}"),
+            Written::Bare | Written::Truth => text.into_owned(),
+            Written::Nested => "a list or a table within a list".to_owned(),
+        }
+    }
+}
+
 /// What is stated for one option.
 #[derive(Clone, Debug)]
 pub(super) struct Stated {
@@ -87,7 +99,7 @@ pub(super) struct Stated {
 pub(super) struct Misfit {
     /// Line of the value.
     pub(super) line: usize,
-    /// What was found, as it may be quoted.
+    /// What was found, as a message quotes it.
     pub(super) found: String,
     /// What was expected.
     pub(super) expected: String,
@@ -99,7 +111,7 @@ pub(super) fn fit(arg: &Arg, stated: &Stated) -> Result<(), Misfit> {
     let misfit = |item: Option<&Item>, expected: &str| Misfit {
         line: item.map_or(0, |item| item.line),
         found: match item {
-            Some(item) if !stated.list => shown(&item.text),
+            Some(item) if !stated.list => item.shown(),
             _ if stated.table => "a table".to_owned(),
             _ => "a list".to_owned(),
         },
@@ -136,17 +148,12 @@ pub(super) fn fit(arg: &Arg, stated: &Stated) -> Result<(), Misfit> {
         if let Some(expected) = expected {
             return Err(Misfit {
                 line: item.line,
-                found: shown(&item.text),
+                found: item.shown(),
                 expected,
             });
         }
     }
     Ok(())
-}
-
-/// A value as it may be quoted.
-pub(super) fn shown(text: &OsStr) -> String {
-    format!("{:?}", text.to_string_lossy())
 }
 
 /// What the option's own parser says against a value.
