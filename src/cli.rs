@@ -1,5 +1,7 @@
-//! The command line: arguments to options. The only reader of arguments and environment.
+//! The command line: arguments to options. The only reader of arguments, environment and configuration.
 
+pub mod config;
+mod manual;
 mod reading;
 
 use std::path::PathBuf;
@@ -41,6 +43,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Where its options come from; known after [`config::read`].
+    #[arg(skip)]
+    pub settings: config::Settings,
 }
 
 /// What to do.
@@ -82,6 +87,23 @@ pub enum Command {
     #[command(after_help = "Example:
   rundown presets purview")]
     Presets(PresetsArgs),
+    /// Show which options `report` would use here, and where each is set
+    #[command(
+        mut_arg("inputs", |arg| arg.required(false)),
+        after_help = "Examples:
+  rundown config
+  rundown config --profile weekly"
+    )]
+    Config(ReportArgs),
+    /// Print the completions for a shell
+    #[command(after_help = "Example:
+  rundown completions bash > ~/.local/share/bash-completion/completions/rundown")]
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page of rundown, or of one of its commands
+    #[command(after_help = "Examples:
+  rundown man > rundown.1
+  rundown man report > rundown-report.1")]
+    Man(manual::ManArgs),
 }
 
 /// Arguments of `check`.
@@ -604,6 +626,17 @@ pub fn job(cli: Cli) -> Result<Job> {
             })))
         }
         Command::Presets(args) => presets(args.name.as_deref()).map(Job::Print),
+        Command::Config(args) => {
+            let listing = cli.settings.listing();
+            // What cannot be used is told here, as by the report itself.
+            let report = Cli {
+                command: Command::Report(args),
+                settings: cli.settings,
+            };
+            job(report).map(|_| Job::Print(listing))
+        }
+        Command::Completions(args) => manual::completions(&args).map(Job::Print),
+        Command::Man(args) => manual::page(&args).map(Job::Print),
         Command::Summary(args) => {
             let output = Output::Report {
                 targets: Vec::new(),

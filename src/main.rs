@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::Parser;
-use rundown::cli::{CheckJob, Cli, Colour, Job, MaxAge, Output, RunJob, Target};
+use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
 use rundown::render::{Format, render, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
@@ -22,10 +21,9 @@ const BUG: u8 = 70;
 const REJECTS_SHOWN: usize = 5;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
     // A damaged Parquet file may panic inside its reader, where it is caught and told as an error.
     std::panic::set_hook(Box::new(|_| {}));
-    match std::panic::catch_unwind(|| rundown::cli::job(cli).and_then(|job| run(&job))) {
+    match std::panic::catch_unwind(call) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => fail(&error),
         Err(panic) => {
@@ -42,7 +40,23 @@ fn main() -> ExitCode {
     }
 }
 
+/// One call, from its arguments to its exit code.
+fn call() -> Result<ExitCode> {
+    let cli = rundown::cli::config::read(std::env::args_os(), std::env::vars_os())?;
+    let settings = cli.settings.clone();
+    rundown::cli::job(cli)
+        .and_then(|job| run(&job))
+        .map_err(|error| settings.locate(error))
+}
+
 fn fail(error: &anyhow::Error) -> ExitCode {
+    // Wrong usage, or a wish for help: clap knows how to say it, and where.
+    if let Some(usage) = error.downcast_ref::<clap::Error>() {
+        return match usage.print() {
+            Ok(()) => u8::try_from(usage.exit_code()).map_or(USAGE.into(), ExitCode::from),
+            Err(error) => fail(&error.into()),
+        };
+    }
     // The reader of a pipe may close it early, as `head` does.
     let pipe = error
         .chain()

@@ -158,7 +158,8 @@ fn meaning(word: &str) -> Option<Status> {
     })
 }
 
-fn toml_string(text: &str) -> String {
+/// A text as a string of TOML.
+pub(crate) fn toml_string(text: &str) -> String {
     // Strings of JSON are strings of TOML, but for the one control character that JSON lets stand.
     serde_json::Value::from(text)
         .to_string()

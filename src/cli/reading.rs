@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
+use super::config::Files;
 use super::{Most, pair};
 use crate::input::InputOptions;
 use crate::input::decode::Encoding;
@@ -74,6 +75,9 @@ pub(super) struct Reading {
         help_heading = "Reading"
     )]
     pub(super) max_rejects: Most,
+    /// Read before all others, when the command line is.
+    #[command(flatten)]
+    _configuration: Files,
 }
 
 /// Reads a mapping. It is named after its file, unless it names itself.

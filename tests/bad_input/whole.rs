@@ -311,6 +311,8 @@ fn lists_a_hundred_thousand_deep_neither_crash_nor_hang_the_program() {
     put(folder.path(), "deep.json", text.as_bytes());
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rundown"))
         .current_dir(folder.path())
+        .env_clear()
+        .envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)))
         .args(["report", "deep.json"])
         .stderr(std::process::Stdio::null())
         .spawn()

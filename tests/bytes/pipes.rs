@@ -89,6 +89,8 @@ fn many_files_need_few_handles() {
     let rundown = env!("CARGO_BIN_EXE_rundown");
     let output = Command::new("sh")
         .current_dir(folder.path())
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
         .args(["-c", "ulimit -n 64; exec \"$0\" \"$@\"", rundown])
         .args([
             "report", "in", "-o", "-", "--format", "json", "--last", "all",

@@ -4,6 +4,7 @@
     reason = "a test may panic, and says by that what is wrong"
 )]
 
+mod configuration;
 mod content;
 mod files;
 mod mapping;

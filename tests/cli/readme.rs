@@ -13,7 +13,7 @@ fn readme() -> String {
     std::fs::read_to_string(project().join("README.md")).unwrap()
 }
 
-/// The words of a command line, as a shell would split it; a comment ends it.
+/// The words of a command line, as a shell would split it; a comment or a file to write to ends it.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -25,7 +25,7 @@ fn words(line: &str) -> Vec<String> {
                 word.get_or_insert_default();
             }
             ' ' if !quoted => words.extend(word.take()),
-            '#' if !quoted && word.is_none() => break,
+            '#' | '>' if !quoted && word.is_none() => break,
             _ => word.get_or_insert_default().push(c),
         }
     }
@@ -93,6 +93,10 @@ fn every_command_of_the_readmes_is_one_and_runs_on_the_sample_data() {
     let calls: Vec<String> = [calls(&readme()), calls(&samples_readme)].concat();
     assert!(calls.len() >= 7, "{calls:?}");
     for call in calls {
+        if call.contains(" --profile ") {
+            // Run below, with the file that has the profile.
+            continue;
+        }
         settle(&call);
         if call.contains(" jobs.json") {
             // Run below, one after the other.
@@ -272,5 +276,40 @@ fn the_mapping_of_the_readme_is_guessed_then_corrected_and_used() {
     assert_eq!(
         (&first["duration_ms"], &first["row_count"]),
         (&90_500.into(), &5.into())
+    );
+}
+
+#[test]
+fn the_configuration_of_the_readme_makes_the_weekly_report() {
+    let folder = samples_as(&["exports"]);
+    let text = fence(&readme(), "Configuration", "toml");
+    std::fs::write(folder.path().join("rundown.toml"), &text).unwrap();
+    let commands = fence(&readme(), "Configuration", "sh");
+    let mut listed = String::new();
+    for line in commands.lines() {
+        let words = words(line);
+        let mut args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        // The samples grow old; the command line wins over the file.
+        args.extend(["--max-age", "36600d"]);
+        listed = rundown(folder.path(), &args).ends(0).out();
+        let json = std::fs::read_to_string(folder.path().join("week.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["title"], "The week in runs", "{line}");
+        assert_eq!(json["time_zone"], "Europe/Berlin", "{line}");
+        // The newest whole week; with --last 4w, the four that end with the newest day.
+        let first = if line.contains("weekly --last") || line.contains("config") {
+            "2026-10-23"
+        } else {
+            "2026-11-09"
+        };
+        assert_eq!(json["window"]["first"], first, "{line}: {}", json["window"]);
+    }
+    assert_eq!(
+        names(folder.path()),
+        ["exports/", "rundown.toml", "week.html", "week.json"]
+    );
+    assert!(
+        listed.contains("# rundown.toml:7 [profile.weekly]"),
+        "{listed}"
     );
 }

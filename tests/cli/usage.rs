@@ -324,7 +324,8 @@ fn on_a_terminal_there_are_colours_unless_no_color_is_set() {
         Command::new("script")
             .args(["-q", "-e", "-c", &call, "/dev/null"])
             .current_dir(folder.path())
-            .env_remove("NO_COLOR")
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .envs(no_color.map(|value| ("NO_COLOR", value)))
             .env("TERM", "xterm")
             .stdin(Stdio::null())
@@ -350,7 +351,15 @@ fn on_a_terminal_there_are_colours_unless_no_color_is_set() {
 #[test]
 fn the_help_of_each_command_has_examples_that_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
-    for command in [&[][..], &["report"], &["summary"], &["convert"]] {
+    for command in [
+        &[][..],
+        &["report"],
+        &["summary"],
+        &["convert"],
+        &["config"],
+        &["completions"],
+        &["man"],
+    ] {
         let long = rundown(folder.path(), &[command, &["--help"]].concat())
             .ends(0)
             .out();
