@@ -16,7 +16,7 @@ pub enum Format {
     Html,
     /// For machines: raw values under stable paths.
     Json,
-    /// For the terminal, short.
+    /// For the terminal.
     Text,
 }
 
@@ -48,11 +48,11 @@ pub fn render(report: &Report, format: Format) -> Result<String> {
     match format {
         Format::Html => html::html(report),
         Format::Json => json::json(report),
-        Format::Text => Ok(text::text(report, false)),
+        Format::Text => Ok(text::text(report)),
     }
 }
 
-/// The short text for a terminal, with colour where the terminal takes it.
+/// The report in one screen of a terminal, with colour where the terminal takes it.
 pub fn summary(report: &Report, colour: bool) -> String {
-    text::text(report, colour)
+    text::summary(report, colour)
 }

@@ -1,11 +1,11 @@
-//! The report in a terminal: 80 columns, the figures and the top of each table.
+//! The report in a terminal, 80 columns wide: in one screen, or section by section.
 
 use chrono_tz::Tz;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::format;
 use crate::report::{
-    Bars, Block, Cell, Column, Figures, Place, Ranges, Report, Strips, Table, Tone, Unit,
+    Bars, Block, Cell, Column, Figures, Notes, Place, Ranges, Report, Strips, Table, Tone, Unit,
 };
 
 /// First words of every text.
@@ -14,33 +14,11 @@ const WIDTH: usize = 80;
 /// Rows shown of each table.
 const ROWS: usize = 8;
 
-/// Writes the report as text. Colours are plain ANSI.
-pub(super) fn text(report: &Report, colour: bool) -> String {
-    let page = Page {
-        report,
-        colour,
-        zone: report.time_zone.parse().unwrap_or(Tz::UTC),
-    };
+/// Writes the report as text without colours: every section, the top of each table.
+pub(super) fn text(report: &Report) -> String {
+    let page = Page::new(report, false);
     let mut out = String::new();
-    page.line(
-        &mut out,
-        &format!("{MARKER}{}", safe(&report.title)),
-        Style::Bold,
-    );
-    let window = &report.window;
-    let dates = format!(
-        "{} to {}, {} · {} · as of {}",
-        format::date(window.first),
-        format::date(window.last),
-        format::plural(
-            usize::try_from(window.days).unwrap_or_default(),
-            "day",
-            "days"
-        ),
-        safe(&report.time_zone),
-        format::date(report.as_of)
-    );
-    page.line(&mut out, &dates, Style::Faint);
+    page.head(&mut out);
     for section in &report.sections {
         let shown: Vec<&Block> = section
             .blocks
@@ -52,39 +30,107 @@ pub(super) fn text(report: &Report, colour: bool) -> String {
         }
         out.push('\n');
         page.line(&mut out, section.title, Style::Bold);
-        Page::wrap(&mut out, &section.lead);
+        wrap(&mut out, &section.lead);
         for block in shown {
             match block {
-                Block::Figures(figures) => page.figures(&mut out, figures),
+                Block::Figures(figures) => page.figures(&mut out, figures, true),
                 Block::Table(table)
                 | Block::Strips(Strips { table, .. })
                 | Block::Ranges(Ranges { table, .. }) => page.table(&mut out, table),
                 // 24 columns of numbers do not fit a terminal.
                 Block::Grid(_) => {}
                 Block::Bars(bars) => page.bars(&mut out, bars),
-                Block::Notes(notes) => {
-                    for note in &notes.items {
-                        let sign = match note.tone {
-                            Tone::Info => "·",
-                            Tone::Warning => "!",
-                            Tone::Stop => "!!",
-                        };
-                        Page::wrap(&mut out, &format!("{sign} {}", note.text));
-                    }
-                }
+                Block::Notes(notes) => notes_of(&mut out, notes),
             }
         }
     }
     out
 }
 
+/// Lines of a terminal of the usual size.
+const LINES: usize = 24;
+/// Lines that are kept free: for the command itself, and for where the report is.
+const FREE: usize = 3;
+
+/// The report in one screen: the sentences on the period, its figures, and what needs attention first. Colours are plain
+/// ANSI.
+pub(super) fn summary(report: &Report, colour: bool) -> String {
+    let page = Page::new(report, colour);
+    let mut out = String::new();
+    page.head(&mut out);
+    let blocks = |id: &str| {
+        let section = report.sections.iter().find(move |section| section.id == id);
+        section.into_iter().flat_map(|section| &section.blocks)
+    };
+    out.push('\n');
+    for block in blocks("overview").filter(|block| is_shown(block)) {
+        match block {
+            Block::Notes(notes) => notes_of(&mut out, notes),
+            Block::Figures(figures) => page.figures(&mut out, figures, false),
+            _ => {}
+        }
+    }
+    for block in blocks("outcomes") {
+        if let Block::Bars(bars) = block {
+            page.bars(&mut out, bars);
+        }
+    }
+    let findings = blocks("findings").find_map(|block| match block {
+        Block::Table(table) if table.id == "findings" => Some(table),
+        _ => None,
+    });
+    if let Some(findings) = findings.filter(|findings| !findings.rows.is_empty()) {
+        let room = LINES.saturating_sub(FREE + out.lines().count() + 1);
+        page.findings(&mut out, findings, room);
+    }
+    out
+}
+
+fn notes_of(out: &mut String, notes: &Notes) {
+    for note in &notes.items {
+        let sign = match note.tone {
+            Tone::Info => "·",
+            Tone::Warning => "!",
+            Tone::Stop => "!!",
+        };
+        wrap(out, &format!("{sign} {}", note.text));
+    }
+}
+
+/// Words in lines of the width of the page, those after the first indented.
+fn wrap(out: &mut String, text: &str) {
+    wrap_at(out, "", 2, text);
+}
+
+/// The same after a beginning of the first line, with this indent below it.
+fn wrap_at(out: &mut String, begin: &str, indent: usize, text: &str) {
+    let mut line = begin.to_owned();
+    let mut is_fresh = true;
+    for word in safe(text).split_whitespace() {
+        let word = cut(word, WIDTH - indent);
+        if !is_fresh && line.width() + 1 + word.width() > WIDTH {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line = " ".repeat(indent);
+        } else if !is_fresh {
+            line.push(' ');
+        }
+        line.push_str(&word);
+        is_fresh = false;
+    }
+    if !is_fresh {
+        out.push_str(&line);
+        out.push('\n');
+    }
+}
+
 /// Tables that other tables nest, and figures that are only the earlier ones, do not belong into a short text.
 fn is_shown(block: &Block) -> bool {
     match block {
-        Block::Figures(figures) => figures
-            .items
-            .as_ref()
-            .is_ok_and(|items| items.iter().any(|item| item.main)),
+        // The figures of the period before stand beside those of this one.
+        Block::Figures(figures) => {
+            figures.id != "previous" && figures.items.as_ref().is_ok_and(|items| !items.is_empty())
+        }
         Block::Table(table)
         | Block::Strips(Strips { table, .. })
         | Block::Ranges(Ranges { table, .. }) => {
@@ -142,8 +188,11 @@ fn pad(text: &str, width: usize, right: bool) -> String {
 
 #[derive(Clone, Copy)]
 enum Style {
+    Plain,
     Bold,
     Faint,
+    /// Red and bold.
+    Loud,
 }
 
 struct Page<'a> {
@@ -153,30 +202,98 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn line(&self, out: &mut String, text: &str, style: Style) {
-        let text = cut(text, WIDTH);
-        match (self.colour, style) {
-            (true, Style::Bold) => out.push_str(&format!("\u{1b}[1m{text}\u{1b}[0m\n")),
-            (true, Style::Faint) => out.push_str(&format!("\u{1b}[2m{text}\u{1b}[0m\n")),
-            (false, _) => out.push_str(&format!("{text}\n")),
+    fn new(report: &Report, colour: bool) -> Page<'_> {
+        Page {
+            report,
+            colour,
+            zone: report.time_zone.parse().unwrap_or(Tz::UTC),
         }
     }
 
-    fn wrap(out: &mut String, text: &str) {
-        let mut line = String::new();
-        for word in safe(text).split_whitespace() {
-            if !line.is_empty() && line.width() + 1 + word.width() > WIDTH {
-                out.push_str(&line);
-                out.push('\n');
-                line = "  ".to_owned();
-            } else if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&cut(word, WIDTH - 2));
+    fn head(&self, out: &mut String) {
+        let report = self.report;
+        self.line(
+            out,
+            &format!("{MARKER}{}", safe(&report.title)),
+            Style::Bold,
+        );
+        let window = &report.window;
+        let dates = format!(
+            "{} to {}, {} · {} · as of {}",
+            format::date(window.first),
+            format::date(window.last),
+            format::plural(
+                usize::try_from(window.days).unwrap_or_default(),
+                "day",
+                "days"
+            ),
+            safe(&report.time_zone),
+            format::date(report.as_of)
+        );
+        self.line(out, &dates, Style::Faint);
+    }
+
+    /// Findings in this many lines, the last of which says how many more there are.
+    fn findings(&self, out: &mut String, table: &Table, room: usize) {
+        let at = |key: &str| table.columns.iter().position(|column| column.key == key);
+        let shown = if table.rows.len() > room {
+            room.saturating_sub(1)
+        } else {
+            table.rows.len()
+        };
+        out.push('\n');
+        for row in table.rows.iter().take(shown) {
+            let text = |key: &str| match at(key) {
+                Some(at) => match &row.cells[at] {
+                    Cell::Null => String::new(),
+                    cell => self.cell(cell, table.columns[at].unit),
+                },
+                None => String::new(),
+            };
+            let name = match (text("source"), text("scan")) {
+                (source, scan) if source == scan || scan.is_empty() => source,
+                (source, scan) if source.is_empty() => scan,
+                (source, scan) => format!("{source}/{scan}"),
+            };
+            let since = match text("since") {
+                since if since.is_empty() => since,
+                since => format!("since {since}"),
+            };
+            let severity = pad(&text("severity"), 6, false);
+            let line = format!(
+                "{}  {}  {since}",
+                pad(&cut(&text("kind"), 22), 22, false),
+                pad(&cut(&name, 25), 25, false),
+            );
+            let style = if severity.trim() == "High" {
+                Style::Loud
+            } else {
+                Style::Plain
+            };
+            self.line(out, &format!("{severity}  {}", line.trim_end()), style);
         }
-        if !line.is_empty() {
-            out.push_str(&line);
-            out.push('\n');
+        let more = table.total.saturating_sub(shown);
+        if more > 0 {
+            let more = format!(
+                "{} in the report",
+                format::plural(more, "more finding", "more findings")
+            );
+            self.line(out, &more, Style::Faint);
+        }
+    }
+
+    fn line(&self, out: &mut String, text: &str, style: Style) {
+        let text = cut(text, WIDTH);
+        let code = match style {
+            Style::Plain => "",
+            Style::Bold => "1",
+            Style::Faint => "2",
+            Style::Loud => "1;31",
+        };
+        if self.colour && !code.is_empty() {
+            out.push_str(&format!("\u{1b}[{code}m{text}\u{1b}[0m\n"));
+        } else {
+            out.push_str(&format!("{text}\n"));
         }
     }
 
@@ -189,7 +306,8 @@ impl Page<'_> {
         safe(&format::cell(cell, unit, self.zone))
     }
 
-    fn figures(&self, out: &mut String, figures: &Figures) {
+    /// The large figures in a line; the others, where they are wanted, below each other.
+    fn figures(&self, out: &mut String, figures: &Figures, all: bool) {
         let Ok(items) = &figures.items else { return };
         let shown: Vec<String> = items
             .iter()
@@ -209,7 +327,24 @@ impl Page<'_> {
                 )
             })
             .collect();
-        Self::wrap(out, &shown.join(" · "));
+        wrap(out, &shown.join(" · "));
+        let others: Vec<_> = items.iter().filter(|item| !item.main).collect();
+        if !all || others.is_empty() {
+            return;
+        }
+        if !figures.title.is_empty() {
+            self.line(out, figures.title, Style::Faint);
+        }
+        let width = others
+            .iter()
+            .map(|item| item.label.width())
+            .max()
+            .unwrap_or(0)
+            + 2;
+        for item in others {
+            let value = self.cell(&item.value, item.unit);
+            wrap_at(out, &pad(item.label, width, false), width, &value);
+        }
     }
 
     /// One line of little bars for all runs and one for the failed.
