@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result};
 
 use crate::input::{ReadFile, Skipped};
-use crate::report::{Section, Term};
+use crate::report::{Report, Section, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
 
@@ -34,6 +34,8 @@ pub struct Context<'a> {
 pub struct Spec {
     /// Stable key.
     pub id: &'static str,
+    /// What it answers, as in the README.
+    pub question: &'static str,
     build: fn(&Context<'_>) -> Result<Section>,
 }
 
@@ -41,30 +43,37 @@ pub struct Spec {
 pub const SECTIONS: &[Spec] = &[
     Spec {
         id: "overview",
+        question: "How many runs, how did they end, how was it before, and how does the portal count them?",
         build: overview::section,
     },
     Spec {
         id: "outcomes",
+        question: "By day, week or month: how did runs end?",
         build: outcomes::section,
     },
     Spec {
         id: "errors",
+        question: "Which causes and which errors, how often, since when, and what to do?",
         build: errors::section,
     },
     Spec {
         id: "gaps",
+        question: "Which assets are missing, which differences are expected, what is not known?",
         build: gaps::section,
     },
     Spec {
         id: "scans",
+        question: "How does each scan stand, since when, and what were its newest runs?",
         build: scans::section,
     },
     Spec {
         id: "runs",
+        question: "How many runs are listed of how many?",
         build: runs::section,
     },
     Spec {
         id: "inputs",
+        question: "What was read, what was set aside and why, and does the count add up?",
         build: inputs::section,
     },
 ];
@@ -112,4 +121,103 @@ pub fn terms() -> Vec<Term> {
         add(word, label, meaning);
     }
     terms
+}
+
+/// The words of [`terms`] by what they speak of, each with its meaning there. Words that only a newer list of terms
+/// holds come last.
+pub fn vocabularies() -> Vec<(&'static str, Vec<Term>)> {
+    let term = |(word, label, meaning)| Term {
+        word,
+        label,
+        meaning,
+    };
+    let outcomes = Outcome::ALL
+        .iter()
+        .map(|outcome| (outcome.key(), outcome.label(), outcome.meaning()));
+    let statuses = Status::ALL
+        .iter()
+        .map(|status| (status.key(), status.label(), status.meaning()));
+    let causes = crate::errors::Category::ALL
+        .into_iter()
+        .map(|category| (category.key(), category.label(), category.meaning()));
+    let mut lists: Vec<(&'static str, Vec<Term>)> = vec![
+        ("outcome", outcomes.map(term).collect()),
+        ("status", statuses.map(term).collect()),
+        ("cause", causes.map(term).collect()),
+        (
+            "kind of gap",
+            gaps::KIND_TERMS.into_iter().map(term).collect(),
+        ),
+    ];
+    let mut others = terms();
+    others.retain(|term| {
+        lists
+            .iter()
+            .all(|(_, list)| list.iter().all(|known| known.word != term.word))
+    });
+    lists.push(("finding", others));
+    lists
+}
+
+/// True for a word of these terms that is neither an outcome, a status, a cause nor a kind of gap.
+pub fn is_kind_of_finding(report: &Report, word: &str) -> bool {
+    let others = vocabularies();
+    let others = others.iter().filter(|(list, _)| *list != "finding");
+    report.terms.iter().any(|term| term.word == word)
+        && others
+            .flat_map(|(_, list)| list)
+            .all(|known| known.word != word)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::Block;
+
+    /// Columns that say themselves what they hold: names of things.
+    const NAMES: [&str; 7] = [
+        "system",
+        "account",
+        "source",
+        "source_type",
+        "scan",
+        "run_id",
+        "path",
+    ];
+
+    #[test]
+    fn every_figure_and_column_has_a_definition() {
+        let outline = crate::outline::outline().unwrap();
+        let mut without = Vec::new();
+        for section in &outline.sections {
+            for block in &section.blocks {
+                let mut look = |key: &str, definition: &str| {
+                    if definition.is_empty() && !NAMES.contains(&key) {
+                        without.push(format!("{}.{}.{key}", section.id, block.id()));
+                    }
+                };
+                if let Block::Figures(figures) = block {
+                    for figure in figures.items.as_ref().unwrap() {
+                        look(figure.key, figure.definition);
+                    }
+                }
+                for column in block.table().iter().flat_map(|table| &table.columns) {
+                    look(column.key, column.definition);
+                }
+            }
+        }
+        assert_eq!(without, [""; 0]);
+    }
+
+    #[test]
+    fn every_word_is_in_one_list_at_least() {
+        let lists = super::vocabularies();
+        for term in super::terms() {
+            let holds = lists
+                .iter()
+                .flat_map(|(_, list)| list)
+                .filter(|known| known.word == term.word)
+                .count();
+            assert!(holds >= 1, "{}", term.word);
+        }
+    }
 }
