@@ -103,7 +103,7 @@ pub struct CheckArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A name, such as success_rate, gaps.missing, partial or E-TIME, or the id of an error
+    /// A name, such as partial, gaps.missing, credentials or E-TIME, or the id of an error
     what: Option<String>,
     #[command(flatten)]
     common: Common,
@@ -147,8 +147,7 @@ pub struct ReportArgs {
 /// Rules that decide how the program ends.
 #[derive(Debug, Args)]
 struct Gates {
-    /// End with exit code 1 if this holds, such as 'success_rate < 95%', 'gaps.missing > 0' or 'rejects > 1%'; may
-    /// repeat
+    /// End with exit code 1 if this holds, such as 'failed > 10', 'gaps.missing > 0' or 'rejects > 1%'; may repeat
     #[arg(long, value_name = "RULE")]
     fail_if: Vec<Rule>,
 }

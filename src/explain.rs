@@ -335,14 +335,16 @@ impl Entries {
             }
         }
         if self.entries.len() > 1 && !self.what.contains('.') && told.len() > 1 {
-            out.push_str(&format!(
-                "\n{} things go by this name; a path such as {} names one of them.\n",
+            out.push('\n');
+            let more = format!(
+                "{} things go by this name; a path such as {} names one of them.",
                 told.len(),
                 told.iter()
                     .map(|entry| entry.path())
                     .max_by_key(|path| path.matches('.').count())
                     .unwrap_or_default()
-            ));
+            );
+            wrap(&mut out, "", &more);
         }
         out
     }
@@ -725,5 +727,116 @@ fn wrap(out: &mut String, margin: &str, text: &str) {
     }
     if !line.is_empty() {
         out.push_str(&format!("{margin}{line}\n"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::outline;
+
+    fn said(what: &str) -> String {
+        let outline = outline().unwrap();
+        let topic = find(&outline, what).unwrap_or_else(|error| panic!("{what}: {error:#}"));
+        topic.text(None).unwrap()
+    }
+
+    #[test]
+    fn every_name_in_the_list_can_be_explained() {
+        let outline = outline().unwrap();
+        let all = entries(&outline);
+        let text = list(&outline);
+        let listed: Vec<&str> = text.split_whitespace().collect();
+        for entry in &all {
+            if entry.kind != Kind::Table {
+                assert!(listed.contains(&entry.name), "{}", entry.name);
+            }
+            for name in [entry.name.to_owned(), entry.path()] {
+                let Topic::Name(found) = find(&outline, &name).unwrap() else {
+                    panic!("{name}");
+                };
+                assert!(
+                    found
+                        .entries
+                        .iter()
+                        .any(|other| other.path() == entry.path() && other.kind == entry.kind),
+                    "{name}"
+                );
+            }
+        }
+        assert!(text.lines().all(|line| line.width() <= WIDTH), "{text}");
+    }
+
+    #[test]
+    fn names_may_be_written_as_people_type_them() {
+        let first = said("success_rate");
+        assert!(first.contains("Cancelled, active and unknown runs are"));
+        for name in [
+            "SUCCESS_RATE",
+            "success-rate",
+            "success rate",
+            " success_rate ",
+        ] {
+            assert_eq!(said(name), first, "{name}");
+        }
+        assert!(said("e-time-missing").starts_with("E-TIME-MISSING"));
+        assert!(said("gaps.missing").contains("gaps.figures.missing"));
+        assert!(said("gaps").contains("Which assets are missing"));
+    }
+
+    #[test]
+    fn a_word_of_several_lists_has_all_its_meanings() {
+        let text = said("unknown");
+        for list in ["(outcome)", "(status)", "(cause)", "(column)", "(figure)"] {
+            assert!(text.contains(list), "{list}\n{text}");
+        }
+        assert!(said("overview.figures.unknown").matches("(figure)").count() == 1);
+        let text = said("credentials");
+        for system in ["Purview:", "Zscaler UVM:", "Elsewhere:"] {
+            assert!(text.contains(system), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_nearest() {
+        let outline = outline().unwrap();
+        for (what, near) in [
+            ("sucess_rate", "success_rate"),
+            ("failing_streek", "failing_streak"),
+            ("E-TIMES", "E-TIME"),
+            ("credentails", "credentials"),
+        ] {
+            let message = find(&outline, what).unwrap_err().to_string();
+            assert!(message.contains(near), "{what}: {message}");
+        }
+        let message = find(&outline, "%%").unwrap_err().to_string();
+        assert!(
+            message.contains("rundown explain lists every name"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn the_id_of_an_error_needs_a_log() {
+        let outline = outline().unwrap();
+        let topic = find(&outline, "0123456789").unwrap();
+        assert!(topic.text(None).unwrap_err().to_string().contains("INPUT"));
+        let message = topic.text(Some(&outline)).unwrap_err().to_string();
+        assert!(message.contains("no error of this period"), "{message}");
+        assert!(is_error_id("00aBcDeF99"));
+        assert!(!is_error_id("00aBcDeF9") && !is_error_id("00aBcDeF9g"));
+    }
+
+    #[test]
+    fn lines_are_as_wide_as_a_terminal_and_logs_cannot_steer_it() {
+        let mut out = String::new();
+        wrap(
+            &mut out,
+            "  ",
+            &format!("a\u{1b}[31m {}", "word ".repeat(40)),
+        );
+        assert!(out.lines().all(|line| line.width() <= WIDTH), "{out}");
+        assert!(!out.contains('\u{1b}'));
+        assert_eq!(out.matches("word").count(), 40);
     }
 }

@@ -380,8 +380,8 @@ fn shown(cell: &Cell, unit: Unit, limit: &Value) -> String {
         (Cell::Int(millis), Unit::Duration, Value::Millis(limit)) => {
             let found = format::duration(*millis);
             // Durations are shown in two units; where that hides the difference, in milliseconds.
-            let near = (*millis as f64 - limit).abs() < limit.abs() * 0.05;
-            if near && *millis as f64 != *limit {
+            let apart = (*millis as f64 - limit).abs();
+            if apart > 0.0 && apart < limit.abs() * 0.05 {
                 format!("{found} ({} ms)", format::count(*millis))
             } else {
                 found

@@ -105,14 +105,13 @@ where
 
 fn raw(cell: &Cell) -> String {
     match cell {
-        Cell::Null => String::new(),
         Cell::Text(text) => guarded(text),
         Cell::Int(number) => number.to_string(),
         // As in JSON, where a number that is none is null.
         Cell::Float(number) if number.is_finite() => {
             serde_json::Number::from_f64(*number).map_or_else(String::new, |n| n.to_string())
         }
-        Cell::Float(_) => String::new(),
+        Cell::Null | Cell::Float(_) => String::new(),
         Cell::Bool(value) => value.to_string(),
         Cell::Date(date) => date.to_string(),
         Cell::Time(micros) => instant(*micros).unwrap_or_default(),

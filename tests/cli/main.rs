@@ -5,9 +5,12 @@
 )]
 
 mod content;
+mod explain;
 mod files;
+mod gates;
 mod mapping;
 mod readme;
+mod tables;
 mod usage;
 
 use std::path::{Path, PathBuf};
