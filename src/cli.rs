@@ -12,6 +12,8 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Options;
+use crate::explain::{self, Topic};
+use crate::gates::{Gate, Rule};
 use crate::input::InputOptions;
 use crate::mapping::catalogue::{Catalogue, SOURCES, built_in};
 use crate::render::Format;
@@ -35,8 +37,9 @@ use reading::Reading;
   rundown summary exports --tz Europe/Berlin --source-type 'Azure*'
   rundown convert exports -o runs.parquet
   rundown check exports                             what is read, and how
+  rundown explain success_rate                      what a number means
 
-Exit codes: 0 done; 1 the data is older than --max-age; 2 wrong usage or a file that cannot be read or written,
+Exit codes: 0 done; 1 a rule of --fail-if holds or the data is older than --max-age; 2 wrong usage or a file that cannot be read or written,
 nothing written; 3 nothing usable, or more rejects than --max-rejects; 70 a bug; 130 interrupted."
 )]
 pub struct Cli {
@@ -55,6 +58,7 @@ pub enum Command {
     #[command(after_help = "Examples:
   rundown report sample_data
   rundown report runs.csv -o report.html -o report.json
+  rundown report exports --tables tables --fail-if 'success_rate < 95%' --fail-if 'gaps.missing > 0'
   rundown report exports --from 2026-11-01 --to 2026-11-30 --by week --week-start sunday
   rundown report api --path-template '{source}/{scan}.json' --set account=contoso -o - --format json")]
     Report(ReportArgs),
@@ -83,6 +87,16 @@ pub enum Command {
   rundown check jobs.csv --init-mapping jobs.toml     write a mapping to begin with
   rundown check jobs.csv --mapping jobs.toml")]
     Check(CheckArgs),
+    /// Say what a figure, column, section, word, code or error of a report means; with inputs, also what it is there
+    #[command(
+        mut_arg("inputs", |inputs| inputs.required(false)),
+        after_help = "Examples:
+  rundown explain                                   list everything that can be explained
+  rundown explain success_rate exports
+  rundown explain gaps.missing
+  rundown explain E-TIME"
+    )]
+    Explain(ExplainArgs),
     /// List the built-in mappings, or print one to start from
     #[command(after_help = "Example:
   rundown presets purview")]
@@ -119,6 +133,17 @@ pub struct CheckArgs {
     force: bool,
 }
 
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A name, such as partial, gaps.missing, credentials or E-TIME, or the id of an error
+    what: Option<String>,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    period: Period,
+}
+
 /// Arguments of `presets`.
 #[derive(Debug, Args)]
 pub struct PresetsArgs {
@@ -142,9 +167,36 @@ pub struct ReportArgs {
     /// Heading of the report
     #[arg(long)]
     title: Option<String>,
+    /// Folder for every table as a CSV file, made if it is missing
+    #[arg(long, value_name = "DIR")]
+    tables: Option<PathBuf>,
+    #[command(flatten)]
+    gates: Gates,
     /// Replace an existing file that is not a rundown report
     #[arg(long)]
     force: bool,
+}
+
+/// Rules that decide how the program ends.
+#[derive(Debug, Args)]
+struct Gates {
+    /// End with exit code 1 if this holds, such as 'failed > 10', 'gaps.missing > 0' or 'rejects > 1%'; may repeat
+    #[arg(long, value_name = "RULE")]
+    fail_if: Vec<Rule>,
+}
+
+impl Gates {
+    /// The rules, each settled by what every report has.
+    fn settle(self) -> Result<Vec<Gate>> {
+        if self.fail_if.is_empty() {
+            return Ok(Vec::new());
+        }
+        let outline = crate::outline::outline()?;
+        self.fail_if
+            .into_iter()
+            .map(|rule| Gate::new(rule, &outline).context("--fail-if"))
+            .collect()
+    }
 }
 
 /// Arguments of `summary`.
@@ -154,6 +206,8 @@ pub struct SummaryArgs {
     common: Common,
     #[command(flatten)]
     period: Period,
+    #[command(flatten)]
+    gates: Gates,
 }
 
 /// Arguments of `scan`.
@@ -211,6 +265,8 @@ impl TicketArgs {
         let output = Output::Report {
             targets: report_targets(self.output, Some(format))?,
             summary: false,
+            tables: None,
+            gates: Vec::new(),
             force: self.force,
         };
         let mut job = run_job(self.common, Some(&self.period), self.title, output)?;
@@ -487,9 +543,15 @@ pub enum Output {
         targets: Vec<Target<Format>>,
         /// Print the short text as well.
         summary: bool,
+        /// Folder for the tables as CSV.
+        tables: Option<PathBuf>,
+        /// Rules that decide how the program ends.
+        gates: Vec<Gate>,
         /// Replace files that are not ours.
         force: bool,
     },
+    /// What a name means, on standard output.
+    Explanation(Topic),
     /// Canonical runs.
     Runs {
         /// Where, and in which format.
@@ -608,6 +670,8 @@ pub fn job(cli: Cli) -> Result<Job> {
             let output = Output::Report {
                 targets: report_targets(paths, stdout)?,
                 summary,
+                tables: args.tables,
+                gates: args.gates.settle()?,
                 force: args.force,
             };
             run_job(args.common, Some(&args.period), args.title, output).map(Job::run)
@@ -625,6 +689,7 @@ pub fn job(cli: Cli) -> Result<Job> {
                 max_rejects,
             })))
         }
+        Command::Explain(args) => explain(args),
         Command::Presets(args) => presets(args.name.as_deref()).map(Job::Print),
         Command::Config(args) => {
             let listing = cli.settings.listing();
@@ -641,6 +706,8 @@ pub fn job(cli: Cli) -> Result<Job> {
             let output = Output::Report {
                 targets: Vec::new(),
                 summary: true,
+                tables: None,
+                gates: args.gates.settle()?,
                 force: false,
             };
             run_job(args.common, Some(&args.period), None, output).map(Job::run)
@@ -700,6 +767,32 @@ fn run_job(
         max_age,
         colour,
     })
+}
+
+/// What a name means. Names are looked up before anything is read.
+fn explain(mut args: ExplainArgs) -> Result<Job> {
+    let outline = crate::outline::outline()?;
+    let Some(mut what) = args.what else {
+        return Ok(Job::Print(explain::list(&outline)));
+    };
+    let inputs = &mut args.common.reading.inputs;
+    // `explain error 0123456789 INPUT…`
+    let id = inputs.first().and_then(|first| first.to_str());
+    if let Some(id) = id.filter(|id| what == "error" && explain::is_error_id(id)) {
+        what = id.to_owned();
+        inputs.remove(0);
+    }
+    let topic = explain::find(&outline, &what)?;
+    if inputs.is_empty() {
+        return topic.text(None).map(Job::Print);
+    }
+    run_job(
+        args.common,
+        Some(&args.period),
+        None,
+        Output::Explanation(topic),
+    )
+    .map(Job::run)
 }
 
 /// The text of a built-in preset, or the list of all of them.

@@ -13,8 +13,11 @@
 pub mod check;
 pub mod cli;
 pub mod errors;
+pub mod explain;
+pub mod gates;
 pub mod input;
 pub mod mapping;
+pub mod outline;
 pub mod render;
 pub mod report;
 pub mod runs;

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
+use rundown::gates::Gate;
+use rundown::render::csv::{CsvFile, csv_files};
 use rundown::render::{Format, render, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
@@ -151,31 +153,31 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
 fn run_job(job: &RunJob) -> Result<ExitCode> {
     check_targets(job)?;
     let log = rundown::load(&job.options)?;
-    let outputs: Vec<_> = outputs(&job.output)
-        .into_iter()
-        .filter_map(|path| path.canonicalize().ok())
-        .collect();
-    let read = log.files.iter().map(|file| Path::new(&file.path));
-    if let Some(path) = read.into_iter().find(|path| {
-        path.canonicalize()
-            .is_ok_and(|path| outputs.contains(&path))
-    }) {
-        bail!("{}: is an input and would be overwritten", path.display());
-    }
+    refuse_inputs(&log, outputs(&job.output))?;
     let mut code = ExitCode::SUCCESS;
     match &job.output {
         Output::Report {
             targets,
             summary: with_summary,
-            ..
+            tables,
+            gates,
+            force,
         } => {
             let report = rundown::report(&log, &job.options)?;
+            let tables = match tables {
+                Some(place) => csv_tables(place, &report, &log, *force)?,
+                None => Vec::new(),
+            };
             let mut written = Vec::new();
             for target in targets {
                 let (Target::Stdout(format) | Target::File(_, format)) = target;
                 written.push(render(&report, *format)?);
             }
-            write_reports(targets, &written)?;
+            if let Some((path, _)) = tables.first() {
+                std::fs::create_dir_all(folder(path))
+                    .with_context(|| format!("{}: cannot be made", folder(path).display()))?;
+            }
+            write_reports(targets, &written, &tables)?;
             if *with_summary {
                 print(summary(&report, colours(job.colour)).as_bytes())?;
                 for target in targets {
@@ -184,6 +186,14 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
                     }
                 }
             }
+            let old = is_old(&report, job.max_age)?;
+            if !all_pass(gates, &report) || old {
+                code = ExitCode::from(GATE_FAILED);
+            }
+        }
+        Output::Explanation(topic) => {
+            let report = rundown::report(&log, &job.options)?;
+            print(topic.text(Some(&report))?.as_bytes())?;
             if is_old(&report, job.max_age)? {
                 code = ExitCode::from(GATE_FAILED);
             }
@@ -203,6 +213,59 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
         },
     }
     Ok(warn(&log, job).unwrap_or(code))
+}
+
+/// Says for each gate how it went. True when none failed.
+fn all_pass(gates: &[Gate], report: &Report) -> bool {
+    let verdicts: Vec<_> = gates.iter().map(|gate| gate.judge(report)).collect();
+    for verdict in &verdicts {
+        eprintln!("{}", printable(&verdict.text));
+    }
+    verdicts.iter().all(|verdict| verdict.passed)
+}
+
+/// Refuses to write where a file was read.
+fn refuse_inputs<'a>(log: &Log, outputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<()> {
+    let outputs: Vec<_> = outputs
+        .into_iter()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    let mut read = log.files.iter().map(|file| Path::new(&file.path));
+    if let Some(path) = read.find(|path| {
+        path.canonicalize()
+            .is_ok_and(|path| outputs.contains(&path))
+    }) {
+        bail!("{}: is an input and would be overwritten", path.display());
+    }
+    Ok(())
+}
+
+/// The tables and their places in a folder. Fails where a file is in the way that is not an older one of the same
+/// table, or that was read.
+fn csv_tables(
+    folder: &Path,
+    report: &Report,
+    log: &Log,
+    force: bool,
+) -> Result<Vec<(PathBuf, CsvFile)>> {
+    let files: Vec<_> = csv_files(report, &rundown::outline::outline()?)?
+        .into_iter()
+        .map(|file| (folder.join(&file.name), file))
+        .collect();
+    refuse_inputs(log, files.iter().map(|(path, _)| path))?;
+    for (path, file) in &files {
+        if path.is_dir() {
+            bail!("{}: is a folder", path.display());
+        }
+        let header = file.header.as_bytes();
+        if !force && path.exists() && !first_bytes(path, header.len())?.starts_with(header) {
+            bail!(
+                "{}: exists and does not begin with the header of this table\n       replace it with --force, or choose another folder",
+                path.display()
+            );
+        }
+    }
+    Ok(files)
 }
 
 fn print(bytes: &[u8]) -> Result<()> {
@@ -243,16 +306,27 @@ fn outputs(output: &Output) -> Vec<&PathBuf> {
         Output::Runs {
             target: Target::Stdout(_),
             ..
-        } => Vec::new(),
+        }
+        | Output::Explanation(_) => Vec::new(),
     }
 }
 
 /// Refuses outputs that would overwrite an input or a file that is not ours, before anything is read.
 fn check_targets(job: &RunJob) -> Result<()> {
     let paths = outputs(&job.output);
+    if let Output::Report {
+        tables: Some(folder),
+        ..
+    } = &job.output
+        && folder.exists()
+        && !folder.is_dir()
+    {
+        bail!("--tables {}: is not a folder", folder.display());
+    }
     let (force, ours) = match &job.output {
         Output::Report { force, .. } => (*force, true),
         Output::Runs { force, .. } => (*force, false),
+        Output::Explanation(_) => (false, true),
     };
     let inputs: Vec<_> = job
         .options
@@ -297,14 +371,20 @@ fn check_targets(job: &RunJob) -> Result<()> {
 }
 
 fn is_ours(path: &Path) -> Result<bool> {
+    let first = first_bytes(path, 4_096)?;
+    Ok(first.is_empty() || Format::is_ours(&first))
+}
+
+/// At most so many bytes from the beginning of a file.
+fn first_bytes(path: &Path, most: usize) -> Result<Vec<u8>> {
     use io::Read;
     let mut first = Vec::new();
     let file =
         std::fs::File::open(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-    file.take(4_096)
+    file.take(u64::try_from(most).unwrap_or(u64::MAX))
         .read_to_end(&mut first)
         .with_context(|| format!("{}: cannot be read", path.display()))?;
-    Ok(first.is_empty() || Format::is_ours(&first))
+    Ok(first)
 }
 
 fn folder(path: &Path) -> &Path {
@@ -351,19 +431,29 @@ impl<'a> Replacement<'a> {
 }
 
 /// Writes every file beside its place first, so that a full disk leaves the old ones whole.
-fn write_reports(targets: &[Target<Format>], texts: &[String]) -> Result<()> {
+fn write_reports(
+    targets: &[Target<Format>],
+    texts: &[String],
+    tables: &[(PathBuf, CsvFile)],
+) -> Result<()> {
+    let reports = targets
+        .iter()
+        .zip(texts)
+        .filter_map(|(target, text)| match target {
+            Target::File(path, _) => Some((path, text)),
+            Target::Stdout(_) => None,
+        });
+    let tables = tables.iter().map(|(path, file)| (path, &file.text));
     let mut complete = Vec::new();
-    for (target, text) in targets.iter().zip(texts) {
-        if let Target::File(path, _) = target {
-            let mut file = Replacement::new(path)?;
-            file.writer
-                .write_all(text.as_bytes())
-                .with_context(|| format!("{}: cannot be written", path.display()))?;
-            file.writer
-                .flush()
-                .with_context(|| format!("{}: cannot be written", path.display()))?;
-            complete.push(file);
-        }
+    for (path, text) in reports.chain(tables) {
+        let mut file = Replacement::new(path)?;
+        file.writer
+            .write_all(text.as_bytes())
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        file.writer
+            .flush()
+            .with_context(|| format!("{}: cannot be written", path.display()))?;
+        complete.push(file);
     }
     for file in complete {
         file.finish()?;

@@ -363,3 +363,39 @@ pub enum Unit {
     /// Yes or no.
     Flag,
 }
+
+/// Small documents for tests of what works on a report.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::{Block, Report, SCHEMA_VERSION, Section, Window};
+    use chrono::NaiveDate;
+
+    /// A report of one day with these blocks.
+    pub(crate) fn report(sections: Vec<(&'static str, Vec<Block>)>) -> Report {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+        Report {
+            schema_version: SCHEMA_VERSION,
+            title: "Runs".to_owned(),
+            as_of: day,
+            time_zone: "UTC".to_owned(),
+            window: Window {
+                first: day,
+                last: day,
+                days: 1,
+                by: "day",
+                week_start: "monday",
+                previous: None,
+            },
+            sections: sections
+                .into_iter()
+                .map(|(id, blocks)| Section {
+                    id,
+                    title: "",
+                    lead: String::new(),
+                    blocks,
+                })
+                .collect(),
+            terms: Vec::new(),
+        }
+    }
+}

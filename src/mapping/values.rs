@@ -101,6 +101,22 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, known)| known)
 }
 
+/// The words that are nearest to a misspelt one, best first, at most so many.
+pub fn near<'a>(word: &str, known: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+    let word = squash(word);
+    let mut rated: Vec<_> = known
+        .map(|known| (strsim::jaro_winkler(&word, &squash(known)), known))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .collect();
+    rated.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    rated.dedup_by_key(|(_, known)| *known);
+    rated
+        .into_iter()
+        .take(most)
+        .map(|(_, known)| known)
+        .collect()
+}
+
 /// Reads a status word; `None` when the word is not in the vocabulary.
 pub fn status(text: &str) -> Option<Status> {
     Some(match squash(text).as_str() {

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::report::Report;
 
+pub mod csv;
 pub mod format;
 mod html;
 mod json;

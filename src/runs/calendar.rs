@@ -128,12 +128,20 @@ pub fn local_date(zone: Tz, micros: i64) -> NaiveDate {
     utc.with_timezone(&zone).date_naive()
 }
 
-/// The instant at which a local date and time begins: of two, the first; of none, the next that there is.
+/// The instant of a local date and time: of two, the first; in a gap, as if the clock had not been put forward (RFC 5545,
+/// section 3.3.5).
 pub fn instant_of(zone: Tz, local: NaiveDateTime) -> i64 {
-    // No zone leaves out more than a day, and none that leaves out a day does it at a quarter of an hour only.
-    (0..=96)
-        .map(|quarters| local + TimeDelta::minutes(15 * quarters))
-        .find_map(|local| zone.from_local_datetime(&local).earliest())
+    // No gap is longer than a day.
+    (0..=25)
+        .find_map(|hours| {
+            let before = zone.from_local_datetime(&(local - TimeDelta::hours(hours)));
+            let instant = if hours == 0 {
+                before.earliest()
+            } else {
+                before.latest()
+            };
+            Some(instant? + TimeDelta::hours(hours))
+        })
         .map_or(i64::MAX, |instant| instant.timestamp_micros())
 }
 

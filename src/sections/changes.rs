@@ -1,5 +1,7 @@
 //! What changed against the period before?
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use polars::prelude::{DataFrame, col};
 
@@ -49,7 +51,11 @@ pub(super) const CHANGE_TERMS: [(&str, &str, &str); 5] = [
         "Recovered",
         "It had failed at the end of the period before, and went well since.",
     ),
-    ("new", "New", "It was not seen before this period."),
+    (
+        "new",
+        "New",
+        "It was not seen before this period, though its system was.",
+    ),
     (
         "gone",
         "Gone",
@@ -75,7 +81,13 @@ fn standing(scan: &Scan, day: i32) -> Option<&Run> {
         .find(|run| run.day <= day && run.decides())
 }
 
-fn changed<'a>(history: &History, scan: &'a Scan, before: Span) -> Option<Changed<'a>> {
+/// How a scan changed; `known` when its system and account have runs from before the period.
+fn changed<'a>(
+    history: &History,
+    scan: &'a Scan,
+    before: Span,
+    known: bool,
+) -> Option<Changed<'a>> {
     let (first, last) = (epoch_day(before.first), epoch_day(before.last));
     let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
     let earlier = scan
@@ -98,7 +110,9 @@ fn changed<'a>(history: &History, scan: &'a Scan, before: Span) -> Option<Change
         }
         (Some(false), Some(true)) => (Change::Recovered, inside().find(|run| run.went_well())?),
         _ if earlier > 0 && runs == 0 => (Change::Silent, scan.newest()),
-        _ if runs > 0 && scan.runs[0].day >= history.first_day => (Change::New, &scan.runs[0]),
+        _ if runs > 0 && scan.runs[0].day >= history.first_day && known => {
+            (Change::New, &scan.runs[0])
+        }
         _ => return None,
     };
     Some(Changed {
@@ -115,10 +129,17 @@ pub(super) fn scans<'a>(context: &Context<'_>, history: &'a History) -> Vec<Chan
     let Some(before) = context.prepared.window.previous else {
         return Vec::new();
     };
+    let old = |scan: &&Scan| scan.runs[0].day < history.first_day;
+    let known: BTreeSet<usize> = history
+        .scans
+        .iter()
+        .filter(old)
+        .map(|scan| scan.group)
+        .collect();
     let mut all: Vec<_> = history
         .scans
         .iter()
-        .filter_map(|scan| changed(history, scan, before))
+        .filter_map(|scan| changed(history, scan, before, known.contains(&scan.group)))
         .collect();
     // Scans are in order of their key already.
     all.sort_by_key(|changed| changed.change);

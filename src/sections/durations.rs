@@ -22,7 +22,7 @@ fn timed() -> Expr {
     went_well().and(col("duration_ms").is_not_null())
 }
 
-/// One row for each scan with a duration or a queue time in the period, the longest 95th percentile first.
+/// One row for each scan with such runs in the period, the longest 95th percentile first.
 fn scans(inside: &LazyFrame) -> Result<DataFrame> {
     let slowest = inside
         .clone()
@@ -35,19 +35,16 @@ fn scans(inside: &LazyFrame) -> Result<DataFrame> {
                 .alias("slowest_run_id"),
             col("duration_ms").max().alias("max_ms"),
         ]);
-    let measures = inside
-        .clone()
-        .filter(timed().or(col("queue_ms").is_not_null()))
-        .group_by([col(SCAN_KEY)])
-        .agg([
-            number_of(timed()).alias("runs"),
-            percentile("duration_ms", went_well(), 50).alias("p50_ms"),
-            percentile("duration_ms", went_well(), 95).alias("p95_ms"),
-            percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
-            percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
-        ]);
+    let measures = inside.clone().group_by([col(SCAN_KEY)]).agg([
+        number_of(timed()).alias("runs"),
+        percentile("duration_ms", went_well(), 50).alias("p50_ms"),
+        percentile("duration_ms", went_well(), 95).alias("p95_ms"),
+        percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
+        percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
+    ]);
     let key = || [col(SCAN_KEY)];
     let left = || JoinArgs::new(JoinType::Left);
+    let measures = measures.filter(col("runs").gt(lit(0i64)));
     let joined = again(&collect(measures)?)
         .join(scan_names(inside.clone()), key(), key(), left())
         .join(slowest, key(), key(), left());
@@ -270,7 +267,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     ]);
     let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
     scans.note = match scans.rows.len() {
-        0 => "No run of this period states a duration or a time in the queue.".to_owned(),
+        0 => "No run of this period went well and has a duration.".to_owned(),
         _ => "The longest 95th percentile first.".to_owned(),
     };
     let median = cells(&totals, "duration_p50_ms")?.into_iter().next();

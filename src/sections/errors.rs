@@ -12,6 +12,10 @@ use crate::report::{Block, Cell, Place, Section, Table, Unit};
 use crate::runs::calendar::local_date;
 use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
 
+const RUNS: &str =
+    "Failed runs of the period, and partial runs that carry an error. Child runs are left out.";
+const SCANS: &str = "Scans with such a run in the period.";
+
 /// Runs of the window by category. Failed runs without text are of the category `unknown`.
 fn categories(context: &Context<'_>) -> Result<DataFrame> {
     let inside = with_errors(context, true);
@@ -133,13 +137,16 @@ fn signature_table(context: &Context<'_>) -> Result<Table> {
         column("signature", "Error", Unit::Message, Place::Name).means(
             "The message with its variable parts replaced, so that the same error is one row.",
         ),
-        column("category", "Category", Unit::Status, Place::Under),
-        column("runs", "Runs", Unit::Count, Place::Column),
-        column("scans", "Scans", Unit::Count, Place::Column),
+        column("category", "Category", Unit::Status, Place::Under)
+            .means("The kind of cause, by the first rule that fits the error's code or its innermost message."),
+        column("runs", "Runs", Unit::Count, Place::Column).means(RUNS),
+        column("scans", "Scans", Unit::Count, Place::Column).means(SCANS),
         column("first_seen", "First seen", Unit::Time, Place::Column)
             .means("Over all loaded runs."),
-        column("last_seen", "Last seen", Unit::Time, Place::Column),
-        column("example", "Newest message", Unit::Message, Place::Detail),
+        column("last_seen", "Last seen", Unit::Time, Place::Column)
+            .means("Over all loaded runs, also those after the period."),
+        column("example", "Newest message", Unit::Message, Place::Detail)
+            .means("The message of the newest run of the period with this error; secrets are masked."),
     ];
     let mut table = table(
         "signatures",
@@ -177,9 +184,10 @@ fn signature_table(context: &Context<'_>) -> Result<Table> {
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let columns = vec![
-        column("category", "Category", Unit::Status, Place::Name),
-        column("runs", "Runs", Unit::Count, Place::Column),
-        column("scans", "Scans", Unit::Count, Place::Column),
+        column("category", "Category", Unit::Status, Place::Name)
+            .means("The kind of cause, by the first rule that fits the error's code or its innermost message."),
+        column("runs", "Runs", Unit::Count, Place::Column).means(RUNS),
+        column("scans", "Scans", Unit::Count, Place::Column).means(SCANS),
         column("share", "Share", Unit::Share, Place::Column)
             .means("Of the failed runs, and the partial runs that carry an error."),
     ];
@@ -190,9 +198,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         columns,
         &categories(context)?,
     )?;
-    categories
-        .columns
-        .push(column("action", "What to do", Unit::Message, Place::Column));
+    categories.columns.push(
+        column("action", "What to do", Unit::Message, Place::Column)
+            .means("What the system's vendor recommends for this cause, else what usually helps."),
+    );
     let systems = systems(context)?;
     for row in &mut categories.rows {
         let text = match &row.cells[0] {

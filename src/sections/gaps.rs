@@ -227,12 +227,17 @@ pub(super) fn known_figures() -> Vec<Figure> {
             Unit::Count,
             "Reported as failed, or discovered by a full run or a run whose ingestion failed and neither ingested nor pending.",
         )),
-        figure("missing_runs", "Runs with missing assets", Unit::Count, ""),
+        figure(
+            "missing_runs",
+            "Runs with missing assets",
+            Unit::Count,
+            "Compared runs with at least one missing asset.",
+        ),
         figure(
             "ingest_failed",
             "Assets reported as failed",
             Unit::Count,
-            "",
+            "Sum over the compared runs of what ingestion itself reports as failed; 0 where it reports nothing. Part of the missing assets.",
         ),
         figure(
             "surplus",
@@ -244,7 +249,7 @@ pub(super) fn known_figures() -> Vec<Figure> {
             "surplus_runs",
             "Runs with more than discovered",
             Unit::Count,
-            "",
+            "Compared runs that ingested more than they discovered.",
         ),
         figure(
             "pending_runs",
@@ -262,13 +267,13 @@ pub(super) fn known_figures() -> Vec<Figure> {
             "relationships_ingested",
             "Relationships ingested",
             Unit::Count,
-            "",
+            "Sum over the compared runs. Relationships, such as lineage, are no assets and in no other number.",
         ),
         figure(
             "relationships_failed",
             "Relationships failed",
             Unit::Count,
-            "",
+            "Sum over the compared runs of the relationships that ingestion reports as failed.",
         ),
     ]
 }
@@ -283,16 +288,22 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let known = known_figures();
     let mut columns = scan_columns();
     columns.extend([
-        column("kind", "Kind", Unit::Status, Place::Column),
+        column("kind", "Kind", Unit::Status, Place::Column)
+            .means("The worst kind among the compared runs: loss, unexplained, unclear, surplus, expected, complete."),
         column("missing", "Missing", Unit::Count, Place::Column)
             .means("Failed, and what a full run or a failed ingestion left unaccounted."),
-        column("discovered", "Discovered", Unit::Count, Place::Column),
-        column("ingested", "Ingested", Unit::Count, Place::Column),
-        column("ingest_failed", "Failed", Unit::Count, Place::Column),
+        column("discovered", "Discovered", Unit::Count, Place::Column)
+            .means("Sum over the compared runs of the period: work done, not an inventory."),
+        column("ingested", "Ingested", Unit::Count, Place::Column)
+            .means("Sum over the compared runs of the period."),
+        column("ingest_failed", "Failed", Unit::Count, Place::Column)
+            .means("Assets that ingestion itself reports as failed."),
         column("unaccounted", "Unaccounted", Unit::Count, Place::Column)
             .means("Discovered, and neither ingested, failed nor pending. Positive values only."),
-        column("surplus", "Surplus", Unit::Count, Place::Column),
-        column("runs_compared", "Runs compared", Unit::Count, Place::Column),
+        column("surplus", "Surplus", Unit::Count, Place::Column)
+            .means("Ingested beyond the discovered, run by run. Never set off against missing assets."),
+        column("runs_compared", "Runs compared", Unit::Count, Place::Column)
+            .means("Runs of the period whose discovery and ingestion both ended and state both counts."),
     ]);
     let frame = by_scan(&runs)?;
     let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;

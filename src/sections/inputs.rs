@@ -17,6 +17,15 @@ const REJECTS: usize = 1_000;
 /// Conflicts that a report lists.
 const CONFLICTS: usize = 1_000;
 
+const READ: &str =
+    "Every record of the files. A file that cannot be split into records counts as one.";
+const USED: &str = "One record for each run on a day of the period, child runs included.";
+const SUPERSEDED: &str = "Another record of the same run was better.";
+const REJECTED: &str =
+    "Set aside because they cannot be used; each is listed with its place and the reason.";
+const FILTERED: &str = "Records of runs left out by a filter that you gave.";
+const OUTSIDE: &str = "Records of runs on a day before or after the period.";
+
 /// The totals of the books.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reconciliation {
@@ -86,21 +95,24 @@ fn of(
 fn files(context: &Context<'_>) -> Block {
     let columns = vec![
         column("path", "File", Unit::Text, Place::Name),
-        column("format", "Format", Unit::Text, Place::Column),
-        column("preset", "Preset", Unit::Text, Place::Column),
-        column("read", "Read", Unit::Count, Place::Column),
-        column("used", "Used", Unit::Count, Place::Column),
-        column("superseded", "Superseded", Unit::Count, Place::Column)
-            .means("Another record of the same run was better."),
-        column("rejected", "Rejected", Unit::Count, Place::Column),
-        column("filtered", "Filtered", Unit::Count, Place::Column),
+        column("format", "Format", Unit::Text, Place::Column)
+            .means("What the file holds, found from its content, and how it is compressed."),
+        column("preset", "Preset", Unit::Text, Place::Column)
+            .means("The mapping by which its records were read. A dash: it has no record."),
+        column("read", "Read", Unit::Count, Place::Column).means(READ),
+        column("used", "Used", Unit::Count, Place::Column).means(USED),
+        column("superseded", "Superseded", Unit::Count, Place::Column).means(SUPERSEDED),
+        column("rejected", "Rejected", Unit::Count, Place::Column).means(REJECTED),
+        column("filtered", "Filtered", Unit::Count, Place::Column).means(FILTERED),
         column(
             "outside_window",
             "Outside the period",
             Unit::Count,
             Place::Column,
-        ),
-        column("sha256", "SHA-256", Unit::Id, Place::Detail),
+        )
+        .means(OUTSIDE),
+        column("sha256", "SHA-256", Unit::Id, Place::Detail)
+            .means("Of the bytes of the file as it lies there."),
     ];
     let rows: Vec<_> = context
         .files
@@ -128,11 +140,16 @@ fn files(context: &Context<'_>) -> Block {
 fn rejects(context: &Context<'_>) -> Block {
     let columns = vec![
         column("path", "File", Unit::Text, Place::Name),
-        column("line", "Line", Unit::Count, Place::Column),
-        column("column", "Column", Unit::Text, Place::Column),
-        column("code", "Code", Unit::Id, Place::Column),
-        column("value", "Found", Unit::Message, Place::Column),
-        column("hint", "What to do", Unit::Text, Place::Column),
+        column("line", "Line", Unit::Count, Place::Column)
+            .means("Line at which the record begins, counted from 1; its row in a Parquet file."),
+        column("column", "Column", Unit::Text, Place::Column)
+            .means("The column or key that is to blame. A dash: the whole record is."),
+        column("code", "Code", Unit::Id, Place::Column)
+            .means("Why the record was set aside. rundown explain CODE tells more."),
+        column("value", "Found", Unit::Message, Place::Column)
+            .means("What stands there, masked and cut."),
+        column("hint", "What to do", Unit::Text, Place::Column)
+            .means("What was expected, or what to do about it."),
     ];
     let total: i64 = context.files.iter().map(|file| file.rejects.total).sum();
     let rows: Vec<_> = context
@@ -174,11 +191,15 @@ fn conflicts(context: &Context<'_>) -> Option<Block> {
     let columns = vec![
         column("run_id", "Run", Unit::Id, Place::Name),
         column("scan", "Scan", Unit::Text, Place::Under),
-        column("field", "Field", Unit::Text, Place::Column),
-        column("kept", "Kept", Unit::Text, Place::Column),
-        column("said", "Other record", Unit::Text, Place::Column),
-        column("from", "Kept from", Unit::Text, Place::Column),
-        column("other", "Other from", Unit::Text, Place::Column),
+        column("field", "Field", Unit::Text, Place::Column)
+            .means("The status or count that the two records state differently."),
+        column("kept", "Kept", Unit::Text, Place::Column).means("The value that counts."),
+        column("said", "Other record", Unit::Text, Place::Column)
+            .means("The value that does not count."),
+        column("from", "Kept from", Unit::Text, Place::Column)
+            .means("File and line of the record whose value is kept."),
+        column("other", "Other from", Unit::Text, Place::Column)
+            .means("File and line of the other record."),
     ];
     let place = |(file, line): (usize, u32)| {
         let path = context
@@ -320,36 +341,16 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         ..figure(key, label, Unit::Count, definition)
     };
     let figures = vec![
-        item("read", "Records read", totals.read, ""),
-        item(
-            "used",
-            "Used",
-            totals.used,
-            "One record for each run on a day of the period, child runs included.",
-        ),
-        item(
-            "superseded",
-            "Superseded",
-            totals.superseded,
-            "Another record of the same run was better.",
-        ),
-        item(
-            "rejected",
-            "Rejected",
-            totals.rejected,
-            "Set aside, listed below.",
-        ),
-        item(
-            "filtered",
-            "Filtered out",
-            totals.filtered,
-            "Left out by a filter that you gave.",
-        ),
+        item("read", "Records read", totals.read, READ),
+        item("used", "Used", totals.used, USED),
+        item("superseded", "Superseded", totals.superseded, SUPERSEDED),
+        item("rejected", "Rejected", totals.rejected, REJECTED),
+        item("filtered", "Filtered out", totals.filtered, FILTERED),
         item(
             "outside_window",
             "Outside the period",
             totals.outside_window,
-            "",
+            OUTSIDE,
         ),
         item(
             "conflicts",

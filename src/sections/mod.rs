@@ -78,6 +78,8 @@ impl<'a> Context<'a> {
 pub struct Spec {
     /// Stable key.
     pub id: &'static str,
+    /// What it answers, as in the README.
+    pub question: &'static str,
     build: fn(&Context<'_>) -> Result<Section>,
 }
 
@@ -85,42 +87,52 @@ pub struct Spec {
 pub const SECTIONS: &[Spec] = &[
     Spec {
         id: "overview",
+        question: "How many runs, how did they end, how was it before, and how does the portal count them?",
         build: overview::section,
     },
     Spec {
         id: "changes",
+        question: "What is otherwise than in the period before?",
         build: changes::section,
     },
     Spec {
         id: "findings",
+        question: "What is wrong, since when, by which runs, and what to do?",
         build: findings::section,
     },
     Spec {
         id: "outcomes",
+        question: "By day, week or month: how did runs end?",
         build: outcomes::section,
     },
     Spec {
         id: "errors",
+        question: "Which causes and which errors, how often, since when, and what to do?",
         build: errors::section,
     },
     Spec {
         id: "gaps",
+        question: "Which assets are missing, which differences are expected, what is not known?",
         build: gaps::section,
     },
     Spec {
         id: "durations",
+        question: "How long do runs take and wait, which are the slowest, and when do they start?",
         build: durations::section,
     },
     Spec {
         id: "scans",
+        question: "How does each scan stand, since when, and what were its newest runs?",
         build: scans::section,
     },
     Spec {
         id: "runs",
+        question: "How many runs are listed of how many?",
         build: runs::section,
     },
     Spec {
         id: "inputs",
+        question: "What was read, what was set aside and why, and does the count add up?",
         build: inputs::section,
     },
 ];
@@ -156,34 +168,107 @@ pub fn build(context: &Context<'_>) -> Result<Vec<Section>> {
     })
 }
 
-/// The words that cells use for statuses, causes and kinds. An outcome's meaning stands for a status of the same name.
+/// The words that cells use, without repetition: the first list that has a word says what it means.
 pub fn terms() -> Vec<Term> {
     let mut terms: Vec<Term> = Vec::new();
-    let mut add = |word, label, meaning| {
-        if terms.iter().all(|term| term.word != word) {
-            terms.push(Term {
-                word,
-                label,
-                meaning,
-            });
+    for term in vocabularies().into_iter().flat_map(|(_, list)| list) {
+        if terms.iter().all(|known| known.word != term.word) {
+            terms.push(term);
         }
-    };
-    for &outcome in Outcome::ALL {
-        add(outcome.key(), outcome.label(), outcome.meaning());
-    }
-    for &status in Status::ALL {
-        add(status.key(), status.label(), status.meaning());
-    }
-    for category in crate::errors::Category::ALL {
-        add(category.key(), category.label(), category.meaning());
-    }
-    let others = gaps::KIND_TERMS.iter().chain(findings::KIND_TERMS);
-    let others = others.chain(&findings::SEVERITY_TERMS);
-    for &(word, label, meaning) in others
-        .chain(&findings::ROLE_TERMS)
-        .chain(&changes::CHANGE_TERMS)
-    {
-        add(word, label, meaning);
     }
     terms
+}
+
+/// The list of the kinds of findings.
+const FINDING: &str = "finding";
+
+/// The words that cells use by what they speak of, each with its meaning there.
+pub fn vocabularies() -> Vec<(&'static str, Vec<Term>)> {
+    let term = |(word, label, meaning)| Term {
+        word,
+        label,
+        meaning,
+    };
+    let list = |words: &[(&'static str, &'static str, &'static str)]| {
+        words.iter().copied().map(term).collect()
+    };
+    let outcomes = Outcome::ALL
+        .iter()
+        .map(|outcome| (outcome.key(), outcome.label(), outcome.meaning()));
+    let statuses = Status::ALL
+        .iter()
+        .map(|status| (status.key(), status.label(), status.meaning()));
+    let causes = crate::errors::Category::ALL
+        .into_iter()
+        .map(|category| (category.key(), category.label(), category.meaning()));
+    vec![
+        ("outcome", outcomes.map(term).collect()),
+        ("status", statuses.map(term).collect()),
+        ("cause", causes.map(term).collect()),
+        ("kind of gap", list(&gaps::KIND_TERMS)),
+        (FINDING, list(findings::KIND_TERMS)),
+        ("severity", list(&findings::SEVERITY_TERMS)),
+        ("run behind a finding", list(&findings::ROLE_TERMS)),
+        ("change", list(&changes::CHANGE_TERMS)),
+    ]
+}
+
+/// True for a kind of finding.
+pub fn is_kind_of_finding(word: &str) -> bool {
+    findings::KIND_TERMS
+        .iter()
+        .any(|(kind, _, _)| *kind == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::Block;
+
+    /// Columns that say themselves what they hold: names of things.
+    const NAMES: [&str; 7] = [
+        "system",
+        "account",
+        "source",
+        "source_type",
+        "scan",
+        "run_id",
+        "path",
+    ];
+
+    #[test]
+    fn every_figure_and_column_has_a_definition() {
+        let outline = crate::outline::outline().unwrap();
+        let mut without = Vec::new();
+        for section in &outline.sections {
+            for block in &section.blocks {
+                let mut look = |key: &str, definition: &str| {
+                    if definition.is_empty() && !NAMES.contains(&key) {
+                        without.push(format!("{}.{}.{key}", section.id, block.id()));
+                    }
+                };
+                if let Block::Figures(figures) = block {
+                    for figure in figures.items.as_ref().unwrap() {
+                        look(figure.key, figure.definition);
+                    }
+                }
+                for column in block.table().iter().flat_map(|table| &table.columns) {
+                    look(column.key, column.definition);
+                }
+            }
+        }
+        assert_eq!(without, [""; 0]);
+    }
+
+    #[test]
+    fn every_word_is_in_one_list_at_least() {
+        let lists = super::vocabularies();
+        for term in super::terms() {
+            let holds = lists
+                .iter()
+                .flat_map(|(_, list)| list)
+                .filter(|known| known.word == term.word)
+                .count();
+            assert!(holds >= 1, "{}", term.word);
+        }
+    }
 }

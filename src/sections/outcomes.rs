@@ -65,18 +65,21 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let counted = by_start(&by_period(context)?, &keys).context("table by_period")?;
 
     let mut columns = vec![
-        column("start", "From", Unit::Date, Place::Name),
-        column("last", "To", Unit::Date, if window.by == By::Day { Place::Machine } else { Place::Column }),
+        column("start", "From", Unit::Date, Place::Name)
+            .means("First date of the day, week or month, also where it lies before the period. Counts are of runs inside the period."),
+        column("last", "To", Unit::Date, if window.by == By::Day { Place::Machine } else { Place::Column })
+            .means("Last date of the day, week or month, also where it lies after the period."),
         column("partial_period", "Incomplete", Unit::Flag, Place::Column)
             .means("Some of its days lie outside the period, before the data, or on the day the data ends."),
         column("no_data", "No data", Unit::Flag, Place::Machine).means("The exports hold no day of it. This is not the same as no run."),
     ];
-    columns.extend(
-        OUTCOMES
-            .iter()
-            .map(|outcome| column(outcome.key(), outcome.label(), Unit::Count, Place::Column)),
+    columns.extend(OUTCOMES.iter().map(|outcome| {
+        column(outcome.key(), outcome.label(), Unit::Count, Place::Column).means(outcome.meaning())
+    }));
+    columns.push(
+        column("runs", "Runs", Unit::Count, Place::Column)
+            .means("Runs of every outcome. Child runs are left out."),
     );
-    columns.push(column("runs", "Runs", Unit::Count, Place::Column));
     let rows: Vec<Row> = window
         .buckets()
         .into_iter()

@@ -103,13 +103,37 @@ fn portal(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
 }
 
 fn portal_figures(frame: &DataFrame) -> Result<Figures> {
-    const CLASSES: [(&str, &str); 6] = [
-        ("succeeded", "Completed"),
-        ("completed_with_exceptions", "Completed with exceptions"),
-        ("failed", "Failed"),
-        ("cancelled", "Cancelled"),
-        ("in_progress", "In progress"),
-        ("unknown", "Unknown"),
+    const CLASSES: [(&str, &str, &str); 6] = [
+        (
+            "succeeded",
+            "Completed",
+            "Runs whose own status is completed and none of whose phases has an exception.",
+        ),
+        (
+            "completed_with_exceptions",
+            "Completed with exceptions",
+            "Runs whose own status is completed or partial, and of which discovery was partial or ingestion partial or failed.",
+        ),
+        (
+            "failed",
+            "Failed",
+            "Runs whose own status is failed; where a run states none, those whose outcome is failed.",
+        ),
+        (
+            "cancelled",
+            "Cancelled",
+            "Runs whose own status is cancelled; where a run states none, those whose outcome is cancelled.",
+        ),
+        (
+            "in_progress",
+            "In progress",
+            "Runs whose own status is in progress, queued or throttled; where a run states none, active runs.",
+        ),
+        (
+            "unknown",
+            "Unknown",
+            "Runs whose own status is a word that rundown does not know, or that state no status at all.",
+        ),
     ];
     let (ours, portal, same, runs) = (
         cells(frame, "ours")?,
@@ -119,14 +143,14 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
     );
     let number = |at: usize| if let Cell::Int(n) = runs[at] { n } else { 0 };
     let mut items = Vec::new();
-    for (key, label) in CLASSES {
+    for (key, label, meaning) in CLASSES {
         let count: i64 = (0..runs.len())
             .filter(|&at| portal[at] == Cell::Text(key.to_owned()))
             .map(number)
             .sum();
         items.push(Figure {
             value: Cell::Int(count),
-            ..figure(key, label, Unit::Count, "")
+            ..figure(key, label, Unit::Count, meaning)
         });
     }
     let mut differing = 0;
@@ -136,8 +160,8 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
         if let (Cell::Text(ours), Cell::Text(portal)) = (&ours[at], &portal[at]) {
             let shown = CLASSES
                 .iter()
-                .find(|(key, _)| key == portal)
-                .map_or(portal.as_str(), |(_, label)| *label);
+                .find(|(key, ..)| key == portal)
+                .map_or(portal.as_str(), |(_, label, _)| *label);
             why.push(format!(
                 "{} {ours} here, {} there",
                 plural(number(at), "run is", "runs are"),
@@ -157,7 +181,12 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
     let why = (!why.is_empty()).then(|| why.join("; "));
     items.push(Figure {
         value: Cell::text(why),
-        ..figure("why", "Why", Unit::Text, "")
+        ..figure(
+            "why",
+            "Why",
+            Unit::Text,
+            "Which outcome those runs have here, and where the portal puts them.",
+        )
     });
     Ok(Figures {
         id: "portal",

@@ -147,7 +147,47 @@ pub(super) fn definition(field: Field) -> &'static str {
         Field::Category => {
             "UVM: map_and_aggregate means the rows were unified; map means they are still raw."
         }
-        _ => "",
+        Field::Collection => "The collection or owner of the data source.",
+        Field::ParentId => "Id of the run that this one belongs to.",
+        Field::RunType => {
+            "Full reads everything, incremental what changed. UVM: the retrieval type."
+        }
+        Field::Trigger => "Whether a person or a schedule started it.",
+        Field::Status => "What the export says about the run as a whole.",
+        Field::DiscoveryStatus => "What the export says about reading the source.",
+        Field::IngestionStatus => {
+            "What the export says about writing what was read to the catalogue."
+        }
+        Field::QueuedAt => "When it was accepted.",
+        Field::StartedAt => "When it began, as the export says.",
+        Field::EndedAt => "When it ended. A dash: not yet, or not said.",
+        Field::DiscoveryStartedAt => "When reading the source began.",
+        Field::DiscoveryEndedAt => "When reading the source ended.",
+        Field::IngestionStartedAt => "When writing to the catalogue began.",
+        Field::IngestionEndedAt => "When writing to the catalogue ended.",
+        Field::AssetsDiscovered => {
+            "Assets that discovery found. File sources count raw files before they become resource sets."
+        }
+        Field::AssetsFailed => "Assets that discovery could not read.",
+        Field::AssetsIngested => "Assets that ingestion wrote to the catalogue.",
+        Field::AssetsIngestFailed => "Assets that ingestion reports as failed.",
+        Field::AssetsPending => "Assets that ingestion still processes.",
+        Field::RelationshipsIngested => "Relationships, such as lineage, that ingestion wrote.",
+        Field::RelationshipsFailed => "Relationships that ingestion reports as failed.",
+        Field::FileReader => "UVM: what read the files.",
+        Field::FileCount => "Files that were read.",
+        Field::ByteCount => "Bytes that were read.",
+        Field::RowCount => "Rows that were read.",
+        Field::ErrorCode => "The code of the error, as the export gives it.",
+        Field::ErrorMessage => "The deepest useful message; secrets are masked.",
+        Field::ErrorPhase => "The phase that failed.",
+        Field::ObservedAt => "When this state of the run was recorded; the latest wins.",
+        Field::System
+        | Field::Account
+        | Field::Source
+        | Field::SourceType
+        | Field::Scan
+        | Field::RunId => "",
     }
 }
 
@@ -173,8 +213,10 @@ fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
         .map_err(|error| anyhow::anyhow!("{error}"))?;
 
     let mut columns = vec![
-        column(AT, "Run", Unit::Time, Place::Name),
-        column(OUTCOME, "Outcome", Unit::Status, Place::Column),
+        column(AT, "Run", Unit::Time, Place::Name)
+            .means("Start of the run, else its queue time, else its end. It decides the day."),
+        column(OUTCOME, "Outcome", Unit::Status, Place::Column)
+            .means("The worst of the run's own status, discovery's and ingestion's."),
     ];
     columns.extend(Field::ALL.iter().map(|&field| Column {
         key: field.key(),
@@ -183,13 +225,19 @@ fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
         place: place(field),
         definition: definition(field),
     }));
-    columns.push(column(ERROR_CATEGORY, "Cause", Unit::Status, Place::Detail));
-    columns.push(column(
-        ERROR_SIGNATURE,
-        "Error, grouped",
-        Unit::Message,
-        Place::Machine,
-    ));
+    columns.push(
+        column(ERROR_CATEGORY, "Cause", Unit::Status, Place::Detail)
+            .means("The kind of cause, by the first rule that fits the error's code or its innermost message."),
+    );
+    columns.push(
+        column(
+            ERROR_SIGNATURE,
+            "Error, grouped",
+            Unit::Message,
+            Place::Machine,
+        )
+        .means("The message with its variable parts replaced, so that the same error is one row."),
+    );
     let mut table = table("runs", "Runs", String::new(), columns, &frame)?;
     let at = |key: &str| {
         table
@@ -205,9 +253,12 @@ fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
         at("run_id"),
     );
     table.columns.extend([
-        column("error_id", "Error id", Unit::Id, Place::Detail),
-        column("error_meaning", "What it means", Unit::Text, Place::Detail),
-        column("error_action", "What to do", Unit::Message, Place::Detail),
+        column("error_id", "Error id", Unit::Id, Place::Detail)
+            .means("The same error has the same id in every report."),
+        column("error_meaning", "What it means", Unit::Text, Place::Detail)
+            .means("The meaning of the cause."),
+        column("error_action", "What to do", Unit::Message, Place::Detail)
+            .means("What the system's vendor recommends for this cause, else what usually helps."),
     ]);
     for row in &mut table.rows {
         let text = |at: usize| {
@@ -368,22 +419,34 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     runs.note = format!(
         "For each scan the newest {NOT_SUCCEEDED} runs that did not succeed and the newest {OTHERS} others. The whole list: rundown convert."
     );
-    let item = |key, label, value| Figure {
+    let item = |key, label, value, definition| Figure {
         value: Cell::Int(value),
-        ..figure(key, label, Unit::Count, "")
+        ..figure(key, label, Unit::Count, definition)
     };
     let figures = vec![
-        item("shown", "Runs listed", listed.runs.0),
-        item("total", "Runs in the period", listed.runs.1),
+        item(
+            "shown",
+            "Runs listed",
+            listed.runs.0,
+            "Runs of the period that are listed under their scan, child runs left out.",
+        ),
+        item(
+            "total",
+            "Runs in the period",
+            listed.runs.1,
+            "Runs on a day of the period, child runs left out.",
+        ),
         item(
             "not_succeeded_shown",
             "Not succeeded, listed",
             listed.not_succeeded.0,
+            "Listed runs of every outcome but succeeded.",
         ),
         item(
             "not_succeeded_total",
             "Not succeeded, in the period",
             listed.not_succeeded.1,
+            "Runs of the period of every outcome but succeeded.",
         ),
     ];
     Ok(Section {

@@ -141,17 +141,26 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let mut columns = scan_columns();
     columns.extend([
         column("source_type", "Source type", Unit::Text, Place::Under),
-        column("last_outcome", "Last run", Unit::Status, Place::Column),
+        column("last_outcome", "Last run", Unit::Status, Place::Column)
+            .means("Outcome of the newest run up to the end of the period."),
         column("success_rate", "Success rate", Unit::Share, Place::Column)
             .means("Succeeded of succeeded, partial and failed. A dash: none of these."),
-        column("failed", "Failed", Unit::Count, Place::Column),
-        column("partial", "Partial", Unit::Count, Place::Column),
-        column("cancelled", "Cancelled", Unit::Count, Place::Column),
-        column("succeeded", "Succeeded", Unit::Count, Place::Column),
-        column("runs", "Runs", Unit::Count, Place::Column),
-        column("last_run_at", "Last run at", Unit::Time, Place::Column),
-        column("active", "Active", Unit::Count, Place::Detail),
-        column("unknown", "Unknown", Unit::Count, Place::Detail),
+        column("failed", "Failed", Unit::Count, Place::Column)
+            .means(Outcome::Failed.meaning()),
+        column("partial", "Partial", Unit::Count, Place::Column)
+            .means(Outcome::Partial.meaning()),
+        column("cancelled", "Cancelled", Unit::Count, Place::Column)
+            .means(Outcome::Cancelled.meaning()),
+        column("succeeded", "Succeeded", Unit::Count, Place::Column)
+            .means(Outcome::Succeeded.meaning()),
+        column("runs", "Runs", Unit::Count, Place::Column)
+            .means("Runs of the period. Child runs are left out."),
+        column("last_run_at", "Last run at", Unit::Time, Place::Column)
+            .means("Start (else queue time, else end) of the newest run up to the end of the period."),
+        column("active", "Active", Unit::Count, Place::Detail)
+            .means(Outcome::Active.meaning()),
+        column("unknown", "Unknown", Unit::Count, Place::Detail)
+            .means(Outcome::Unknown.meaning()),
         column(
             "last_success_at",
             "Last success at",
@@ -168,7 +177,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .means(
             "Failed runs since the last success. Cancelled, active and unknown runs are skipped.",
         ),
-        column("failing_since", "Failing since", Unit::Time, Place::Detail),
+        column("failing_since", "Failing since", Unit::Time, Place::Detail)
+            .means("Start of the first of the failures in a row. A dash: the newest finished run did not fail."),
         column(
             "duration_p50_ms",
             "Usual duration (median)",
@@ -181,7 +191,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             "Long duration (95th percentile)",
             Unit::Duration,
             Place::Detail,
-        ),
+        )
+        .means("Nearest rank, over succeeded and partial runs of the period."),
     ]);
     let mut table = table("scans", "", String::new(), columns, &frame)?;
     table.filter = Some("source_type");

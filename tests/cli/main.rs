@@ -6,9 +6,12 @@
 
 mod configuration;
 mod content;
+mod explain;
 mod files;
+mod gates;
 mod mapping;
 mod readme;
+mod tables;
 mod usage;
 
 use std::path::{Path, PathBuf};

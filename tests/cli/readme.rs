@@ -188,6 +188,19 @@ fn the_readme_names_the_sections_in_their_order() {
 }
 
 #[test]
+fn the_questions_of_the_readme_are_those_that_explain_shows() {
+    let listed: Vec<String> = rows(&readme(), "What the report says")
+        .iter()
+        .map(|row| row[1].clone())
+        .collect();
+    let questions: Vec<&str> = rundown::sections::SECTIONS
+        .iter()
+        .map(|spec| spec.question)
+        .collect();
+    assert_eq!(listed, questions);
+}
+
+#[test]
 fn the_message_in_the_readme_is_the_one_that_the_sample_data_gives() {
     let readme = readme();
     let (_, block) = readme.split_once("```text\nwarning: ").unwrap();

@@ -36,12 +36,13 @@ pub(super) enum Cadence {
     EveryDays(i64),
 }
 
-/// The slots of one scan on days of the period, of all its run types.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Schedule {
+/// The slots of one scan and run type on days of the period.
+#[derive(Clone, Debug)]
+pub(super) struct Rhythm {
+    pub(super) cadence: Cadence,
+    /// In order.
     pub(super) slots: Vec<Slot>,
-    /// That of the first missed slot.
-    pub(super) cadence: Option<Cadence>,
+    last_start: i64,
 }
 
 /// The days of a scan: where they begin, and when in them it starts.
@@ -148,42 +149,42 @@ fn inside(gap: i64, every: i64) -> i64 {
     (2 * gap + every) / (2 * every) - 1
 }
 
-impl Schedule {
-    /// The slots of a scan on days of the period that are due by the horizon.
-    pub(super) fn of(history: &History, scan: &Scan) -> Schedule {
+impl Rhythm {
+    /// Those of a scan, by run type; slots that are due by the horizon only.
+    pub(super) fn of(history: &History, scan: &Scan) -> Vec<Rhythm> {
         let mut by_type: BTreeMap<Option<u32>, Vec<&Run>> = BTreeMap::new();
         for run in scan.runs.iter().filter(|run| !run.manual) {
             by_type.entry(run.kind).or_default().push(run);
         }
-        let mut schedule = Schedule::default();
-        let mut first_missed = i64::MAX;
-        for starts in by_type.values() {
-            let Some((cadence, mut slots)) = slots(history, scan, starts) else {
-                continue;
-            };
-            slots.retain(|slot| (history.first_day..=history.last_day).contains(&slot.date));
-            let missed = slots.iter().filter(|slot| slot.missed).count();
-            let Some(first) = slots
-                .iter()
-                .filter(|slot| slot.missed)
-                .map(|slot| slot.at)
-                .min()
-            else {
-                schedule.slots.append(&mut slots);
-                continue;
-            };
-            let went_on = starts.last().is_some_and(|start| start.at > first);
-            if missed * limit::CHANGED > slots.len() && went_on {
-                continue;
-            }
-            if first < first_missed {
-                first_missed = first;
-                schedule.cadence = Some(cadence);
-            }
-            schedule.slots.append(&mut slots);
-        }
-        schedule.slots.sort_unstable();
-        schedule
+        by_type
+            .values()
+            .filter_map(|starts| {
+                let (cadence, mut slots) = slots(history, scan, starts)?;
+                slots.retain(|slot| (history.first_day..=history.last_day).contains(&slot.date));
+                slots.sort_unstable();
+                Some(Rhythm {
+                    cadence,
+                    slots,
+                    last_start: starts.last()?.at,
+                })
+            })
+            .collect()
+    }
+
+    /// True when so many slots were missed in between others that the schedule was changed. A single row of missed slots is
+    /// an outage.
+    pub(super) fn was_changed(&self) -> bool {
+        let missed = self.slots.iter().filter(|slot| slot.missed);
+        let rows = self
+            .slots
+            .chunk_by(|a, b| a.missed == b.missed)
+            .filter(|row| row[0].missed)
+            .count();
+        let went_on = self
+            .missed()
+            .next()
+            .is_some_and(|first| self.last_start > first.at);
+        went_on && rows > 1 && missed.count() * limit::CHANGED > self.slots.len()
     }
 
     /// The slots that were missed, in order.
@@ -197,10 +198,13 @@ fn slots(history: &History, scan: &Scan, starts: &[&Run]) -> Option<(Cadence, Ve
     let horizon = history.horizon(scan);
     let zone = history.zone;
     let under_way = |at: i64| {
-        scan.runs.iter().any(|run| {
-            run.at <= at
-                && (run.outcome == Outcome::Active || run.ended_at.is_some_and(|end| end > at))
-        })
+        let begun = &scan.runs[..scan.runs.partition_point(|run| run.at <= at)];
+        // An active run that another one followed is not under way any more.
+        let newest = begun.last();
+        newest.is_some_and(|run| run.outcome == Outcome::Active)
+            || begun
+                .iter()
+                .any(|run| run.ended_at.is_some_and(|end| end > at))
     };
     let near = |at: i64, by: i64| scan.runs.iter().any(|run| (run.at - at).abs() <= by);
     let gaps: Vec<i64> = starts
@@ -249,7 +253,8 @@ fn slots(history: &History, scan: &Scan, starts: &[&Run]) -> Option<(Cadence, Ve
         Cadence::Interval(_) => {}
         Cadence::EveryDays(every) => {
             let slack = (every * DAY / 4).max(DAY);
-            slots.extend(days[1..].iter().map(|&day| slot_days.slot(day)));
+            let kept = days[1..].iter().map(|&day| slot_days.slot(day));
+            slots.extend(kept.filter(|slot| slot.at.saturating_add(slack) <= horizon));
             let mut due = |day: i64| -> bool {
                 let mut slot = slot_days.slot(day);
                 if slot.at.saturating_add(slack) > horizon {

@@ -24,7 +24,7 @@ pub(super) const NOT_EMPTY_BEFORE: usize = 3;
 pub(super) const STUCK: i64 = 24 * HOUR;
 /// Some scans always take days; they are stuck when they take this many times their longest.
 pub(super) const STUCK_TIMES: i64 = 3;
-/// Runs looked at for flapping: two weeks of working days.
+/// Most runs looked at for flapping: two weeks of working days.
 pub(super) const FLAPPING_RUNS: usize = 10;
 /// With one failure in 20 runs, fewer than 1 in 80 healthy scans has as many among ten.
 pub(super) const FLAPPING_FAILED: usize = 3;
@@ -85,7 +85,7 @@ pub(super) const EVERY_PER_CENT: usize = 75;
 pub(super) const MONTH_DAYS: i64 = 28;
 /// How long after its time a run is still not missed: schedulers retry, and exports lag.
 pub(super) const GRACE: i64 = 12 * HOUR;
-/// More than one slot in this many, and the schedule was changed, not missed.
+/// More than one slot in this many, in several rows, and the schedule was changed, not missed.
 pub(super) const CHANGED: usize = 4;
 /// Scans due on one date, of which more than half did not run, show a pause of the whole system.
 pub(super) const PAUSE: usize = 3;

@@ -21,7 +21,7 @@ use crate::report::{Block, Cell, Column, Place, Row, Section, Table, Unit};
 use crate::runs::calendar::{from_epoch_day, local_date};
 use crate::runs::frame::NO_ERROR_TEXT;
 use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
-use cadence::{Cadence, Schedule, Slot};
+use cadence::{Cadence, Rhythm, Slot};
 pub(super) use rules::streak;
 
 /// How soon somebody should act.
@@ -115,7 +115,7 @@ kinds! {
         "A file has a page of a list without the last one, or exactly as many records as exports are cut at."
         "Export again with all pages, or in smaller periods.",
     Flapping "flapping" Low "Flapping"
-        "Of the newest 10 runs at least 3 failed, in turn with others that went well."
+        "Of the newest runs, 10 at most, 3 or more failed, in turn with others that went well."
         "Look for what the failed runs share: hour, runtime, size of the source, other scans at the same time.",
     Slower "slower" Low "Slower"
         "The newest 3 runs took more than twice as long as is usual for the scan, and at least 10 minutes longer."
@@ -365,11 +365,7 @@ impl Findings<'_> {
             Kind::Flapping => format!(
                 "{} of the newest {} failed, in turn with others that went well.{error}",
                 hit.runs,
-                plural(
-                    i64::try_from(limits::FLAPPING_RUNS).unwrap_or(i64::MAX),
-                    "run",
-                    "runs"
-                ),
+                plural(number(0), "run", "runs"),
             ),
             Kind::Slower => format!(
                 "The newest {runs} took {} (median), where {} is usual for runs of their type.",
@@ -451,15 +447,16 @@ impl Findings<'_> {
     /// Missed runs of every scan, and pauses of whole systems. Returns the scans that missed some.
     fn missed(&mut self) -> BTreeSet<i64> {
         let history = self.history;
-        let mut schedules: Vec<_> = history
+        let mut rhythms: Vec<Vec<Rhythm>> = history
             .scans
             .iter()
-            .map(|scan| Schedule::of(history, scan))
+            .map(|scan| Rhythm::of(history, scan))
             .collect();
         // By system and account, and date: the scans that had a slot, and those that missed one.
         let mut due: BTreeMap<(usize, i32), [BTreeSet<i64>; 2]> = BTreeMap::new();
-        for (scan, schedule) in history.scans.iter().zip(&schedules) {
-            for slot in schedule.slots.iter().filter(|slot| slot.by_days) {
+        for (scan, rhythms) in history.scans.iter().zip(&rhythms) {
+            let slots = rhythms.iter().flat_map(|rhythm| &rhythm.slots);
+            for slot in slots.filter(|slot| slot.by_days) {
                 let [all, missed] = due.entry((scan.group, slot.date)).or_default();
                 all.insert(scan.key);
                 if slot.missed {
@@ -469,13 +466,16 @@ impl Findings<'_> {
         }
         due.retain(|_, [all, missed]| all.len() >= limits::PAUSE && missed.len() * 2 > all.len());
         let mut paused: BTreeMap<usize, Vec<Slot>> = BTreeMap::new();
-        for (scan, schedule) in history.scans.iter().zip(&mut schedules) {
+        for (scan, rhythms) in history.scans.iter().zip(&mut rhythms) {
             let is_paused = |slot: &Slot| {
                 slot.missed && slot.by_days && due.contains_key(&(scan.group, slot.date))
             };
-            let slots = schedule.slots.iter().filter(|slot| is_paused(slot));
-            paused.entry(scan.group).or_default().extend(slots);
-            schedule.slots.retain(|slot| !is_paused(slot));
+            let paused = paused.entry(scan.group).or_default();
+            for rhythm in &mut *rhythms {
+                paused.extend(rhythm.slots.iter().filter(|slot| is_paused(slot)));
+                rhythm.slots.retain(|slot| !is_paused(slot));
+            }
+            rhythms.retain(|rhythm| !rhythm.was_changed());
         }
         for (group, mut slots) in paused {
             slots.sort_unstable();
@@ -506,14 +506,19 @@ impl Findings<'_> {
             self.add_general(Kind::MissedRuns, names, Some(since), count, evidence);
         }
         let mut found = BTreeSet::new();
-        for (scan, schedule) in history.scans.iter().zip(&schedules) {
-            let Some(first) = schedule.missed().next() else {
+        for (scan, rhythms) in history.scans.iter().zip(&rhythms) {
+            let mut missed: Vec<Slot> = rhythms.iter().flat_map(Rhythm::missed).copied().collect();
+            missed.sort_unstable();
+            let Some(first) = missed.first() else {
                 continue;
             };
+            let rhythm = rhythms
+                .iter()
+                .find(|rhythm| rhythm.missed().next() == Some(first));
             let after = scan.runs.iter().find(|run| run.at > first.at);
             let before = scan.runs.iter().rfind(|run| run.at <= first.at);
             let bounds = [(before, Role::Before), (after, Role::After)];
-            let count = schedule.missed().count();
+            let count = missed.len();
             let hit = Hit {
                 kind: Kind::MissedRuns,
                 since: Some(first.at),
@@ -537,14 +542,12 @@ impl Findings<'_> {
                 1 => String::new(),
                 _ => format!(
                     " In all {count} were missed: {}.",
-                    listed(schedule.missed().map(|slot| self.time(slot.at)))
+                    listed(missed.iter().map(|slot| self.time(slot.at)))
                 ),
             };
             let evidence = format!(
                 "It runs {}; no run began at {}, {between}.{others}",
-                schedule
-                    .cadence
-                    .map_or_else(String::new, |cadence| rhythm(cadence, schedule)),
+                rhythm.map_or_else(String::new, rhythm_words),
                 self.time(first.at),
             );
             self.add(scan, hit, Some(evidence));
@@ -723,8 +726,8 @@ fn listed(all: impl Iterator<Item = String>) -> String {
 }
 
 /// How often a scan runs, in words.
-fn rhythm(cadence: Cadence, schedule: &Schedule) -> String {
-    match cadence {
+fn rhythm_words(rhythm: &Rhythm) -> String {
+    match rhythm.cadence {
         Cadence::Interval(micros) => format!("every {}", format::duration(micros / 1_000)),
         Cadence::Daily => "daily".to_owned(),
         Cadence::EveryDays(7) => "weekly".to_owned(),
@@ -741,7 +744,7 @@ fn rhythm(cadence: Cadence, schedule: &Schedule) -> String {
                 "Sunday",
             ]
             .map(|name| (name, false));
-            for slot in &schedule.slots {
+            for slot in &rhythm.slots {
                 let weekday = chrono::Datelike::weekday(&from_epoch_day(slot.date));
                 names[weekday.num_days_from_monday() as usize].1 = true;
             }

@@ -176,8 +176,9 @@ fn stuck(history: &History, scan: &Scan) -> Option<Hit> {
         .unwrap_or(0);
     let most = longest.saturating_mul(limit::STUCK_TIMES).max(limit::STUCK);
     let horizon = history.horizon(scan);
-    let stuck: Vec<_> = scan
-        .runs
+    // A run that ended later shows that the export has no end of this one, not that it is stuck.
+    let since = scan.runs.iter().rposition(Run::finished);
+    let stuck: Vec<_> = scan.runs[since.map_or(0, |at| at + 1)..]
         .iter()
         .filter(|run| run.outcome == crate::runs::schema::Outcome::Active)
         .filter(|run| (horizon - run.at) / 1_000 >= most)
@@ -191,15 +192,16 @@ fn stuck(history: &History, scan: &Scan) -> Option<Hit> {
 
 fn flapping(scan: &Scan) -> Option<Hit> {
     let deciding: Vec<_> = scan.runs.iter().filter(|run| run.decides()).collect();
-    let from = deciding.len().checked_sub(limit::FLAPPING_RUNS)?;
-    let newest = &deciding[from..];
+    let newest = &deciding[deciding.len().saturating_sub(limit::FLAPPING_RUNS)..];
     let failed: Vec<_> = newest.iter().filter(|run| run.failed()).copied().collect();
     let changes = newest
         .windows(2)
         .filter(|pair| pair[0].failed() != pair[1].failed())
         .count();
-    (failed.len() >= limit::FLAPPING_FAILED && changes >= limit::FLAPPING_CHANGES)
-        .then(|| Hit::new(Kind::Flapping, &failed))
+    (failed.len() >= limit::FLAPPING_FAILED && changes >= limit::FLAPPING_CHANGES).then(|| Hit {
+        numbers: vec![i64::try_from(newest.len()).unwrap_or(i64::MAX)],
+        ..Hit::new(Kind::Flapping, &failed)
+    })
 }
 
 fn slower(scan: &Scan) -> Option<Hit> {
@@ -223,7 +225,7 @@ fn slower(scan: &Scan) -> Option<Hit> {
         .filter_map(|run| run.duration_ms)
         // More than one and a half times.
         .all(|duration| duration > middle + middle / 2);
-    (all && now > middle.saturating_mul(2) && now - middle >= limit::SLOWER_BY).then(|| Hit {
+    (all && now > middle.saturating_mul(2) && now - middle > limit::SLOWER_BY).then(|| Hit {
         numbers: vec![now, middle],
         ..Hit::new(Kind::Slower, newest)
     })
