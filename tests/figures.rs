@@ -14,8 +14,8 @@ mod common;
 mod oracle;
 #[path = "oracle/by_hand.rs"]
 mod oracle_by_hand;
-#[path = "oracle/cases_by_hand.rs"]
-mod oracle_cases_by_hand;
+#[path = "oracle/cases/mod.rs"]
+mod oracle_cases;
 
 use std::path::{Path, PathBuf};
 
@@ -313,7 +313,7 @@ fn lines(report: &Value) -> Vec<String> {
 /// Writes the files of each case and makes a report of them.
 fn judge_cases(report: impl Fn(&Path, &[PathBuf], &Options) -> Value) {
     let mut wrong = Vec::new();
-    for case in oracle_cases_by_hand::all() {
+    for case in oracle_cases::all() {
         let folder = tempfile::tempdir().unwrap();
         let mut files = Vec::new();
         for (name, bytes) in &case.files {
@@ -344,7 +344,7 @@ fn judge_cases(report: impl Fn(&Path, &[PathBuf], &Options) -> Value) {
 /// The cells that differ from those worked out by hand, with the name of their case.
 fn table_cases(report: impl Fn(&Path, &[PathBuf], &Options) -> Value) {
     let mut wrong = Vec::new();
-    for case in oracle_cases_by_hand::tables() {
+    for case in oracle_cases::tables() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runs.csv");
         std::fs::write(&path, &case.csv).unwrap();

@@ -176,13 +176,13 @@ impl Maker {
 
     fn rhythm(&mut self) -> Rhythm {
         match self.random.below(14) {
-            0..=4 => Rhythm::Daily,
-            5..=7 => Rhythm::Workdays,
+            0..=3 => Rhythm::Daily,
+            4..=6 => Rhythm::Workdays,
+            7 | 12 => Rhythm::Sometimes,
             8 => Rhythm::Weekly(self.random.pick(&[0, 3, 6])),
             9 => Rhythm::Every(2),
             10 => Rhythm::Every(self.random.pick(&[3, 5, 9])),
             11 => Rhythm::Monthly(self.random.pick(&[1, 15, 28])),
-            12 => Rhythm::Sometimes,
             _ => Rhythm::Hours(self.random.pick(&[1, 4, 6, 12])),
         }
     }
@@ -229,6 +229,10 @@ impl Maker {
             to,
         };
         let rhythm = self.rhythm();
+        if rhythm == Rhythm::Sometimes && self.random.percent(70) {
+            // Nobody can say when it would be due, only that it is gone.
+            (plan.trouble, plan.to) = (Trouble::Absent, self.last);
+        }
         let start = if self.random.percent(20) {
             self.day()
         } else {
