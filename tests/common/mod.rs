@@ -4,6 +4,7 @@ pub(crate) mod compare;
 pub(crate) mod generate;
 pub(crate) mod report;
 pub(crate) mod scans;
+pub(crate) mod schedule;
 pub(crate) mod shapes;
 pub(crate) mod small;
 pub(crate) mod vocabulary;

@@ -32,8 +32,11 @@ pub(crate) struct Table {
 pub(crate) fn files(paths: &[impl AsRef<Path>], options: &Options) -> Option<Loaded> {
     let mut tables = Vec::new();
     let mut loaded = Loaded::default();
+    let mut pages = Vec::new();
     for path in paths {
         let rows = rows(path.as_ref())?;
+        let read = rows.len() as i64;
+        pages.push((path.as_ref(), page(path.as_ref()), read));
         if let Some(kind) = presets::kind(&rows) {
             tables.push(table(path.as_ref(), kind, rows, options));
         } else if rows.iter().all(Result::is_err) {
@@ -51,12 +54,26 @@ pub(crate) fn files(paths: &[impl AsRef<Path>], options: &Options) -> Option<Loa
             loaded.read += 1;
             let rec = row.as_ref().ok().and_then(|raw| {
                 let row = presets::Row::new(raw, table, &orders, options);
-                presets::record(&row).ok()
+                let rec = presets::record(&row).ok()?;
+                Some((rec, row.has_unmapped_status()))
             });
-            match rec.filter(usable) {
-                Some(rec) => loaded.records.push(rec),
+            match rec.filter(|(rec, _)| usable(rec)) {
+                Some((rec, unmapped)) => {
+                    loaded.records.push(rec);
+                    loaded.unmapped += i64::from(unmapped);
+                }
                 None => loaded.rejected += 1,
             }
+        }
+    }
+    for (path, own, read) in &pages {
+        // The last page of a list may stand in a file whose path differs by its number only.
+        let last_is_here = pages
+            .iter()
+            .any(|(other, page, _)| *page == Page::Last && list(other) == list(path));
+        let round = [10_000, 30_000, 50_000, 500_000].contains(read);
+        if round || (*own == Page::More && !last_is_here) {
+            loaded.cut.push(*read);
         }
     }
     Some(loaded)
@@ -65,6 +82,64 @@ pub(crate) fn files(paths: &[impl AsRef<Path>], options: &Options) -> Option<Loa
 /// The records of one file.
 pub(crate) fn file(path: &Path, options: &Options) -> Option<Loaded> {
     files(&[path], options)
+}
+
+/// Which page of a list a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    /// It is no answer in pages.
+    No,
+    /// It says that there is a further page.
+    More,
+    /// It holds the last one, perhaps with others.
+    Last,
+}
+
+/// What the pages of one list have in common.
+fn list(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    path.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+/// Looks for the link to a further page in the answers that a file holds.
+fn page(path: &Path) -> Page {
+    let mut found = Page::No;
+    for document in documents(path) {
+        let answers = match document {
+            Value::Array(items) => items,
+            other => vec![other],
+        };
+        for answer in answers.iter().filter_map(Value::as_object) {
+            if !ENVELOPES.iter().any(|key| answer.contains_key(*key)) {
+                continue;
+            }
+            let plain = plain_keys(answer);
+            let link = plain.get("nextlink").or(plain.get("continuationtoken"));
+            let more = link
+                .and_then(Value::as_str)
+                .is_some_and(|link| !link.is_empty());
+            if !more {
+                found = Page::Last;
+            } else if found == Page::No {
+                found = Page::More;
+            }
+        }
+    }
+    found
+}
+
+/// The JSON documents of a file; nothing for a file of another format.
+fn documents(path: &Path) -> Vec<Value> {
+    let Some(text) = plain_bytes(path).and_then(decoded) else {
+        return Vec::new();
+    };
+    if !text.trim_start().starts_with(['{', '[']) {
+        return Vec::new();
+    }
+    serde_json::Deserializer::from_str(&text)
+        .into_iter::<Value>()
+        .map_while(Result::ok)
+        .collect()
 }
 
 fn table(path: &Path, kind: Kind, mut rows: Vec<Result<Raw, String>>, options: &Options) -> Table {
@@ -125,6 +200,18 @@ fn from_path(path: &Path, options: &Options) -> BTreeMap<String, String> {
 
 /// The rows of a file, whatever its format.
 fn rows(path: &Path) -> Option<Vec<Result<Raw, String>>> {
+    let Some(bytes) = plain_bytes(path) else {
+        return Some(parquet_rows(path));
+    };
+    let text = decoded(bytes)?;
+    match text.trim_start().chars().next()? {
+        '{' | '[' => Some(json_rows(&text)),
+        _ => csv_rows(&text),
+    }
+}
+
+/// The bytes of a file, unpacked; nothing for Parquet.
+fn plain_bytes(path: &Path) -> Option<Vec<u8>> {
     let mut bytes = std::fs::read(path).unwrap();
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut plain = Vec::new();
@@ -133,14 +220,7 @@ fn rows(path: &Path) -> Option<Vec<Result<Raw, String>>> {
             .unwrap();
         bytes = plain;
     }
-    if bytes.starts_with(b"PAR1") {
-        return Some(parquet_rows(path));
-    }
-    let text = decoded(bytes)?;
-    match text.trim_start().chars().next()? {
-        '{' | '[' => Some(json_rows(&text)),
-        _ => csv_rows(&text),
-    }
+    (!bytes.starts_with(b"PAR1")).then_some(bytes)
 }
 
 /// The text of a file in UTF-8, or in UTF-16 behind a byte order mark.

@@ -5,12 +5,18 @@
 //! would hide the mistake that this file exists to find.
 //!
 //! The order of the work is the order of the files: `load` (with `presets`, `words` and `times`) makes
-//! records from files, `reconcile` makes runs from records, `window` finds the dates, `tables` counts.
+//! records from files, `reconcile` makes runs from records, `window` finds the dates, `tables` counts, and
+//! `state` (with `cadence`, `findings`, `changes` and `durations`) judges each scan by its history.
 
+pub(crate) mod cadence;
+pub(crate) mod changes;
+pub(crate) mod durations;
 pub(crate) mod facts;
+pub(crate) mod findings;
 pub(crate) mod load;
 pub(crate) mod presets;
 pub(crate) mod reconcile;
+pub(crate) mod state;
 pub(crate) mod tables;
 pub(crate) mod times;
 pub(crate) mod window;
@@ -105,6 +111,10 @@ pub(crate) struct Loaded {
     pub(crate) read: i64,
     /// How many of them were set aside.
     pub(crate) rejected: i64,
+    /// How many of the usable records have a status word that nobody knows.
+    pub(crate) unmapped: i64,
+    /// For each file that may be cut, how many records were read of it.
+    pub(crate) cut: Vec<i64>,
 }
 
 /// The bucket size that is asked for.

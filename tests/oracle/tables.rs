@@ -9,7 +9,7 @@ use super::times::json_time;
 use super::window::{Dates, Period};
 use super::{Identity, Loaded, Options, words};
 
-const OUTCOMES: [&str; 6] = [
+pub(super) const OUTCOMES: [&str; 6] = [
     "succeeded",
     "partial",
     "failed",
@@ -50,7 +50,7 @@ pub(crate) fn expected(loaded: &Loaded, options: &Options) -> Value {
 }
 
 /// The runs whose day lies in the period.
-fn inside(runs: &[Run], period: Period) -> Vec<&Run> {
+pub(super) fn inside(runs: &[Run], period: Period) -> Vec<&Run> {
     runs.iter().filter(|run| period.holds(run.day)).collect()
 }
 
@@ -69,14 +69,14 @@ fn success_rate(runs: &[&Run]) -> Value {
 }
 
 /// The different values, in order.
-fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+pub(super) fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     let mut values: Vec<T> = values.collect();
     values.sort();
     values.dedup();
     values
 }
 
-fn identity_row(identity: &Identity) -> Value {
+pub(super) fn identity_row(identity: &Identity) -> Value {
     json!({"system": identity.0, "account": identity.1, "source": identity.2, "scan": identity.3})
 }
 
@@ -88,7 +88,7 @@ fn add_counts(row: &mut Value, runs: &[&Run]) {
     row["runs"] = json!(runs.len());
 }
 
-fn figures(kept: &[Run], period: Period) -> Value {
+pub(super) fn figures(kept: &[Run], period: Period) -> Value {
     let counted: Vec<Run> = kept.iter().filter(|run| !run.child).cloned().collect();
     let here = inside(&counted, period);
     let scans = distinct(here.iter().map(|run| run.rec.identity()));
@@ -184,7 +184,7 @@ fn by_period(counted: &[Run], dates: &Dates) -> Value {
 }
 
 /// Nearest rank: the value at position ⌈p·n/100⌉, counted from one.
-fn percentile(sorted: &[i64], p: usize) -> Value {
+pub(super) fn percentile(sorted: &[i64], p: usize) -> Value {
     let rank = (p * sorted.len()).div_ceil(100);
     if rank == 0 {
         Value::Null
@@ -258,14 +258,14 @@ fn scans(counted: &[Run], window: Period) -> Value {
 }
 
 /// What one comparable run says about discovered and ingested assets.
-struct Gap {
-    discovered: i64,
+pub(super) struct Gap {
+    pub(super) discovered: i64,
     ingested: i64,
     ingest_failed: i64,
-    unaccounted: i64,
-    missing: i64,
+    pub(super) unaccounted: i64,
+    pub(super) missing: i64,
     surplus: i64,
-    kind: &'static str,
+    pub(super) kind: &'static str,
 }
 
 fn discovery_done(run: &Run) -> bool {
@@ -284,7 +284,7 @@ fn ingestion_status(run: &Run) -> Option<&'static str> {
 }
 
 /// The gap of a run, or `None` when its counts cannot be compared.
-fn gap(run: &Run) -> Option<Gap> {
+pub(super) fn gap(run: &Run) -> Option<Gap> {
     let ingestion = ingestion_status(run)?;
     if !discovery_done(run) || !["completed", "partial", "failed"].contains(&ingestion) {
         return None;
@@ -326,7 +326,7 @@ fn gap(run: &Run) -> Option<Gap> {
     })
 }
 
-fn gap_figures(counted: &[Run], window: Period) -> Value {
+pub(super) fn gap_figures(counted: &[Run], window: Period) -> Value {
     let here = inside(counted, window);
     let compared: Vec<&Run> = here
         .iter()

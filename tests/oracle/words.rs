@@ -55,6 +55,11 @@ pub(crate) fn status_of(value: &str, own: &[(&str, &'static str)]) -> Option<&'s
     found.map_or_else(|| status(value, false), |(_, status)| Some(status))
 }
 
+/// Whether a status word is neither common, nor the vendor's own, nor the word `unknown` itself.
+pub(crate) fn is_unmapped(value: &str, own: &[(&str, &'static str)]) -> bool {
+    plain(value) != "unknown" && status_of(value, own) == Some("unknown")
+}
+
 /// Whether a run with this status will change no more.
 pub(crate) fn is_finished(status: Option<&str>) -> bool {
     matches!(

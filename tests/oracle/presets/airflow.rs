@@ -1,7 +1,7 @@
 //! Airflow: runs of DAGs and their task instances, from the API, the command line and the metadata database.
 
 use super::{Row, joined, trigger};
-use crate::oracle::{Rec, words};
+use crate::oracle::Rec;
 
 /// Airflow's words that mean something else here, or nothing.
 const STATES: [(&str, &str); 12] = [
@@ -27,7 +27,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
         system: "airflow".to_owned(),
         account: row.given("account"),
         // What has no state yet waits for one.
-        status: state.map_or(Some("queued"), |word| words::status_of(&word, &STATES)),
+        status: state.map_or(Some("queued"), |word| row.own_status(&word, &STATES)),
         started_at: row.time(&["startdate"])?,
         ended_at: row.time(&["enddate"])?,
         duration_ms: row.millis("duration", 1000.0)?,

@@ -1,7 +1,7 @@
 //! dbt: one record for each node in the results of a call.
 
 use super::{Row, joined};
-use crate::oracle::{Rec, words};
+use crate::oracle::Rec;
 
 /// dbt's words that mean something else here, or nothing.
 const WORDS: [(&str, &str); 11] = [
@@ -21,7 +21,7 @@ const WORDS: [(&str, &str); 11] = [
 pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
     let status = row
         .text(&["status"])
-        .and_then(|word| words::status_of(&word, &WORDS));
+        .and_then(|word| row.own_status(&word, &WORDS));
     let node = row.text(&["uniqueid"]);
     // The step that did the work; a node that was only looked at has another.
     let execute = (0..10)

@@ -26,7 +26,7 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
         .text(&["status"])
         .filter(|status| !status.eq_ignore_ascii_case("completed"))
         .or(conclusion.clone());
-    let status = word.and_then(|word| words::status_of(&word, &WORDS));
+    let status = word.and_then(|word| row.own_status(&word, &WORDS));
     let common = Rec {
         system: "github-actions".to_owned(),
         account: row.given("account"),

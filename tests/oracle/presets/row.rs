@@ -1,5 +1,7 @@
 //! One row and how its values are read.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::Kind;
@@ -14,6 +16,8 @@ pub(crate) struct Row<'a> {
     table: &'a Table,
     orders: &'a Orders,
     options: &'a Options,
+    /// A status word was met that nobody knows.
+    unmapped: Cell<bool>,
 }
 
 impl<'a> Row<'a> {
@@ -28,7 +32,13 @@ impl<'a> Row<'a> {
             table,
             orders,
             options,
+            unmapped: Cell::new(false),
         }
+    }
+
+    /// Whether a status that was read has a word that nobody knows.
+    pub(crate) fn has_unmapped_status(&self) -> bool {
+        self.unmapped.get()
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -103,12 +113,27 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn status(&self, paths: &[&str]) -> Option<&'static str> {
-        words::status(&self.text(paths)?, false)
+        self.own_status(&self.text(paths)?, &[])
+    }
+
+    /// A status of a vendor who has words of his own.
+    pub(super) fn own_status(
+        &self,
+        word: &str,
+        own: &[(&str, &'static str)],
+    ) -> Option<&'static str> {
+        if words::is_unmapped(word, own) {
+            self.unmapped.set(true);
+        }
+        words::status_of(word, own)
     }
 
     /// The status of an ingestion, which knows words that mean there was none.
     pub(super) fn ingestion(&self, paths: &[&str]) -> Option<&'static str> {
-        words::status(&self.text(paths)?, true)
+        let word = self.text(paths)?;
+        let status = words::status(&word, true)?;
+        self.own_status(&word, &[]);
+        Some(status)
     }
 
     /// What the path of the file, else `--set FIELD=…`, says of a field.
