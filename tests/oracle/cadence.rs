@@ -48,8 +48,34 @@ fn time_of_day(time: NaiveTime) -> i64 {
     (time - NaiveTime::MIN).num_microseconds().unwrap()
 }
 
-/// All slots of a scan on days of the period. `history` are its state runs.
-pub(crate) fn slots(history: &[&Run], horizon: Time, period: Period, tz: Tz) -> Vec<Slot> {
+/// The slots of one run type of a scan, on days of the period, in order.
+pub(crate) struct Series {
+    pub(crate) slots: Vec<Slot>,
+    newest_start: Time,
+}
+
+impl Series {
+    /// More than a quarter missed, here and there, and a start after the first of them: nobody expected them any more.
+    pub(crate) fn is_given_up(&self) -> bool {
+        let mut missed = 0;
+        let mut rows = 0;
+        let mut first = None;
+        for (index, slot) in self.slots.iter().enumerate() {
+            if slot.missed {
+                missed += 1;
+                first = first.or(Some(slot.at));
+                if index == 0 || !self.slots[index - 1].missed {
+                    rows += 1;
+                }
+            }
+        }
+        let went_on = first.is_some_and(|first| self.newest_start > first);
+        4 * missed > self.slots.len() && rows >= 2 && went_on
+    }
+}
+
+/// All slots of a scan on days of the period, by run type. `history` are its state runs.
+pub(crate) fn series(history: &[&Run], horizon: Time, period: Period, tz: Tz) -> Vec<Series> {
     let mut all = Vec::new();
     for run_type in distinct(history.iter().map(|run| &run.rec.run_type)) {
         let starts: Vec<Time> = history
@@ -60,24 +86,15 @@ pub(crate) fn slots(history: &[&Run], horizon: Time, period: Period, tz: Tz) -> 
             .collect();
         let mut slots = of_one_type(&starts, history, horizon, tz);
         slots.retain(|slot| period.holds(slot.date));
-        forgive_a_changed_schedule(&mut slots, &starts);
-        all.extend(slots);
-    }
-    all
-}
-
-/// More than a quarter missed, and a start after the first of them: nobody expected them any more.
-fn forgive_a_changed_schedule(slots: &mut [Slot], starts: &[Time]) {
-    let missed: Vec<&Slot> = slots.iter().filter(|slot| slot.missed).collect();
-    let Some(first) = missed.iter().map(|slot| slot.at).min() else {
-        return;
-    };
-    let too_many = 4 * missed.len() > slots.len();
-    if too_many && starts.iter().any(|start| *start > first) {
-        for slot in slots {
-            slot.missed = false;
+        slots.sort_by_key(|slot| (slot.at, slot.missed));
+        if let Some(newest_start) = starts.last().copied() {
+            all.push(Series {
+                slots,
+                newest_start,
+            });
         }
     }
+    all
 }
 
 /// The slots of the cadence that these starts show; none without a cadence.
@@ -93,12 +110,18 @@ fn of_one_type(starts: &[Time], history: &[&Run], horizon: Time, tz: Tz) -> Vec<
     }
 }
 
-/// Whether a run was under way at an instant.
+/// Whether a run was under way at an instant: not yet ended, or active with no other run begun since.
 fn under_way(history: &[&Run], at: Time) -> bool {
-    history.iter().any(|run| {
-        let not_over = run.outcome == "active" || run.rec.ended_at.is_some_and(|end| end > at);
-        run.time <= at && not_over
-    })
+    let mut under_way = false;
+    for (index, run) in history.iter().enumerate() {
+        if run.time > at {
+            continue;
+        }
+        let followed = history[index + 1..].iter().any(|next| next.time <= at);
+        under_way |= run.rec.ended_at.is_some_and(|end| end > at);
+        under_way |= run.outcome == "active" && !followed;
+    }
+    under_way
 }
 
 fn slot(at: Time, by_days: bool, missed: bool, tz: Tz) -> Slot {

@@ -103,7 +103,11 @@ pub(super) fn scans(world: &World<'_>) -> Value {
         if here.is_empty() && !there.is_empty() {
             silent.push(row("silent", history.last().unwrap().time));
         }
-        if !here.is_empty() && history[0].day >= window.first {
+        let older = world.scans.iter().any(|other| {
+            let same = other.identity.0 == scan.identity.0 && other.identity.1 == scan.identity.1;
+            same && other.history[0].day < window.first
+        });
+        if !here.is_empty() && history[0].day >= window.first && older {
             new.push(row("new", here[0].time));
         }
     }
@@ -124,6 +128,8 @@ pub(super) struct ErrorRow {
     pub(super) new: bool,
     /// The scans that have it in the period.
     pub(super) scans: Vec<Identity>,
+    /// Its runs say what went wrong.
+    pub(super) has_text: bool,
 }
 
 /// Every error that a loaded run has, whenever it ran.
@@ -158,6 +164,7 @@ pub(super) fn error_rows(world: &World<'_>, known: KnownErrors<'_>) -> Vec<Error
             runs_before: there.unwrap_or(0) as i64,
             new: reaches_back && dates.window.holds(first.day),
             scans: distinct(here.iter().map(|run| run.rec.identity())),
+            has_text: first.rec.error_code.is_some() || first.rec.error_message.is_some(),
         });
     }
     rows

@@ -159,7 +159,7 @@ pub(super) fn starts(world: &World<'_>) -> Value {
 pub(super) fn sources(world: &World<'_>) -> Value {
     let mut runs = Vec::new();
     for scan in &world.scans {
-        runs.extend(scan.only(|run| run.rec.row_count.is_some() || run.rec.category.is_some()));
+        runs.extend(scan.only(|run| run.rec.system == "zscaler-uvm"));
     }
     runs.sort_by_key(|run| (run.time, &run.rec.run_id));
     let key = |run: &Run| {

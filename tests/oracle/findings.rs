@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::cadence::{self, Slot};
+use super::cadence::{self, Series, Slot};
 use super::changes::ErrorRow;
 use super::reconcile::Run;
 use super::state::{Scan, World, failed, median, streak, went_well};
@@ -114,7 +114,10 @@ pub(super) fn table(
             }
         }
     }
-    for error in errors.iter().filter(|error| error.new && error.runs >= 2) {
+    for error in errors
+        .iter()
+        .filter(|error| error.new && error.runs >= 2 && error.has_text)
+    {
         let place = match &error.scans[..] {
             [(system, account, source, scan)] => (
                 Some(system.clone()),
@@ -271,9 +274,14 @@ fn stuck(scan: &Scan<'_>, horizon: Time) -> Option<Evidence> {
         .filter_map(|run| run.rec.duration_ms)
         .max()
         .unwrap_or(0);
+    let over = |run: &Run| ["succeeded", "partial", "failed", "cancelled"].contains(&run.outcome);
+    let later = scan.history.iter().rposition(|run| over(run));
+    let after = &scan.history[later.map_or(0, |index| index + 1)..];
+    let open: Vec<&Run> = after.to_vec();
     let stuck = scan.only(|run| {
         let age = horizon - run.time;
         run.outcome == "active"
+            && open.iter().any(|one| std::ptr::eq(*one, run))
             && age >= TimeDelta::hours(24)
             && age >= TimeDelta::milliseconds(3 * longest)
     });
@@ -406,39 +414,56 @@ fn missed_runs(world: &World<'_>) -> Vec<(&'static str, Place, Evidence)> {
             .map(|scan| (scan.identity.0.clone(), scan.identity.1.clone())),
     );
     for (system, account) in accounts {
-        let mut scans: Vec<(&Scan<'_>, Vec<Slot>)> = Vec::new();
+        let mut scans: Vec<(&Scan<'_>, Vec<Series>)> = Vec::new();
         for scan in &world.scans {
             if scan.identity.0 == system && scan.identity.1 == account {
-                let slots = cadence::slots(
+                let series = cadence::series(
                     &scan.history,
                     world.horizon(scan),
                     world.dates.window,
                     world.options.tz,
                 );
-                scans.push((scan, slots));
+                scans.push((scan, series));
             }
         }
+        let by_days = |all: &[Series]| -> Vec<Slot> {
+            let slots = all.iter().flat_map(|series| &series.slots).copied();
+            slots.filter(|slot| slot.by_days).collect()
+        };
         let mut pauses = Vec::new();
-        for date in distinct(scans.iter().flat_map(|(_, slots)| slots).map(|s| s.date)) {
+        for date in distinct(
+            scans
+                .iter()
+                .flat_map(|(_, all)| by_days(all))
+                .map(|s| s.date),
+        ) {
             let mut due = 0;
             let mut missed = 0;
-            for (_, slots) in &scans {
-                let there = |slot: &&Slot| slot.by_days && slot.date == date;
-                due += i64::from(slots.iter().any(|slot| there(&slot)));
-                missed += i64::from(slots.iter().any(|slot| there(&slot) && slot.missed));
+            for (_, all) in &scans {
+                let slots = by_days(all);
+                due += i64::from(slots.iter().any(|slot| slot.date == date));
+                missed += i64::from(slots.iter().any(|slot| slot.date == date && slot.missed));
             }
-            if due >= 3 && 2 * missed >= due {
+            if due >= 3 && 2 * missed > due {
                 pauses.push(date);
             }
         }
         let mut together = Vec::new();
-        for (scan, slots) in &scans {
+        for (scan, all) in &mut scans {
             let mut alone = Vec::new();
-            for slot in slots.iter().filter(|slot| slot.missed) {
-                if slot.by_days && pauses.contains(&slot.date) {
-                    together.push(slot.at);
-                } else {
-                    alone.push(slot.at);
+            for series in all {
+                let paused =
+                    |slot: &Slot| slot.missed && slot.by_days && pauses.contains(&slot.date);
+                together.extend(
+                    series
+                        .slots
+                        .iter()
+                        .filter(|slot| paused(slot))
+                        .map(|s| s.at),
+                );
+                series.slots.retain(|slot| !paused(slot));
+                if !series.is_given_up() {
+                    alone.extend(series.slots.iter().filter(|slot| slot.missed).map(|s| s.at));
                 }
             }
             if let Some(first) = alone.iter().min() {
