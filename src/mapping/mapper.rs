@@ -51,6 +51,8 @@ pub struct Tally {
     pub folded_times: i64,
     /// Status words outside the vocabulary, masked, by field.
     pub unknown_statuses: BTreeMap<(Field, String), i64>,
+    /// Records with such a word; those that were rejected are in neither number.
+    pub unknown_status_records: i64,
 }
 
 /// Raw words of one field, so that each is masked and understood once.
@@ -107,6 +109,8 @@ pub struct Mapper {
     decimal: Option<numbers::Decimal>,
     /// For each field of words: raw words seen, and what each becomes.
     seen: Vec<Seen>,
+    /// Status words of the record under construction that nobody knows.
+    strange: Vec<(Field, String)>,
 }
 
 impl Mapper {
@@ -157,6 +161,7 @@ impl Mapper {
             },
             decimal: supplied.decimal,
             seen,
+            strange: Vec::new(),
         }
     }
 
@@ -235,8 +240,13 @@ impl Mapper {
             self.tally.no_runs += 1;
             return;
         }
+        self.strange.clear();
         match self.fill(line, values) {
             Ok(()) => {
+                self.tally.unknown_status_records += i64::from(!self.strange.is_empty());
+                for word in self.strange.drain(..) {
+                    *self.tally.unknown_statuses.entry(word).or_insert(0) += 1;
+                }
                 self.tally.read += 1;
                 self.records.finish(line);
             }
@@ -636,11 +646,7 @@ impl Mapper {
             None | Some(Said::Nothing) => return false,
             Some(Said::Status(status)) => *status,
             Some(Said::Unknown) => {
-                *self
-                    .tally
-                    .unknown_statuses
-                    .entry((field, quoted(text)))
-                    .or_insert(0) += 1;
+                self.strange.push((field, quoted(text)));
                 Status::Unknown
             }
         };

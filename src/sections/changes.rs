@@ -249,14 +249,15 @@ fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row
         title,
         note: String::new(),
         columns: vec![
-            column("label", "Figure", Unit::Text, Place::Name),
+            column("label", "Figure", Unit::Text, Place::Name)
+                .means("A figure of the overview or of the gaps."),
             column("now", "This period", unit, Place::Column)
                 .means("The figure of the same name, of this period."),
             column("before", "Period before", unit, Place::Column)
                 .means("The same of the period before: as many days, just before this one."),
             column("change", "Change", difference, Place::Column)
                 .means("This period less the one before."),
-            column("figure", "Key", Unit::Id, Place::Machine),
+            column("figure", "Key", Unit::Id, Place::Machine).means("Its key there."),
         ],
         total: rows.len(),
         rows,
@@ -268,7 +269,8 @@ fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row
 fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
     let mut columns: Vec<Column> = scan_columns();
     columns.extend([
-        column("change", "Change", Unit::Status, Place::Column),
+        column("change", "Change", Unit::Status, Place::Column)
+            .means("Newly failing, silent, recovered or new, against the period before."),
         column("at", "Since", Unit::Time, Place::Column)
             .means("The run that shows it: first failure, first success, first run, or the newest one of a silent scan."),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
@@ -312,9 +314,14 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
 
 fn error_table(all: &[ChangedError]) -> Table {
     let columns = vec![
-        column("signature", "Error", Unit::Message, Place::Name),
-        column("category", "Category", Unit::Status, Place::Under),
-        column("change", "Change", Unit::Status, Place::Column),
+        column("signature", "Error", Unit::Message, Place::Name).means(
+            "The message with its variable parts replaced, so that the same error is one row.",
+        ),
+        column("category", "Category", Unit::Status, Place::Under)
+            .means("The cause, by the first rule that fits code or message."),
+        column("change", "Change", Unit::Status, Place::Column).means(
+            "New: first seen in this period. Gone: seen in the one before and not in this one.",
+        ),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
         column("runs_before", "Runs before", Unit::Count, Place::Column)
             .means("Runs of the period before."),

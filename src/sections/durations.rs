@@ -113,8 +113,9 @@ fn slowest(inside: &LazyFrame, scans: &DataFrame) -> Result<Table> {
             Place::Column,
         )
         .means("The median of the scan's runs of the period that went well."),
-        column(OUTCOME, "Outcome", Unit::Status, Place::Column),
-        column(AT, "Run", Unit::Time, Place::Column),
+        column(OUTCOME, "Outcome", Unit::Status, Place::Column)
+            .means("The worst of the run's statuses."),
+        column(AT, "Run", Unit::Time, Place::Column).means("Its start, else queue time, else end."),
         column("run_id", "Run id", Unit::Id, Place::Column),
     ]);
     let note = match frame.height() {
@@ -158,7 +159,10 @@ fn starts(context: &Context<'_>, inside: &LazyFrame) -> Result<Table> {
         WeekStart::Sunday => 6,
     };
     let hours = HOURS.iter().zip(HOUR_LABELS);
-    let mut columns = vec![column("weekday", "Weekday", Unit::Text, Place::Name)];
+    let mut columns = vec![
+        column("weekday", "Weekday", Unit::Text, Place::Name)
+            .means("Local weekday, from the first day of the week on."),
+    ];
     columns.extend(hours.map(|(&key, label)| Column {
         definition: "Runs of the period whose time lies in this local hour.",
         ..column(key, label, Unit::Count, Place::Column)

@@ -221,6 +221,12 @@ pub(super) fn known_figures() -> Vec<Figure> {
             Unit::Count,
             "Sum over the compared runs. File sources count raw files before they become resource sets.",
         )),
+        figure(
+            "ingest_failed",
+            "Assets reported as failed",
+            Unit::Count,
+            "Sum over the compared runs of what ingestion itself reports as failed; 0 where it reports nothing. Part of the missing assets.",
+        ),
         main(figure(
             "missing",
             "Assets missing",
@@ -232,12 +238,6 @@ pub(super) fn known_figures() -> Vec<Figure> {
             "Runs with missing assets",
             Unit::Count,
             "Compared runs with at least one missing asset.",
-        ),
-        figure(
-            "ingest_failed",
-            "Assets reported as failed",
-            Unit::Count,
-            "Sum over the compared runs of what ingestion itself reports as failed; 0 where it reports nothing. Part of the missing assets.",
         ),
         figure(
             "surplus",
@@ -327,9 +327,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     };
     let mut blocks = vec![figures("figures", "", known, &row)?, Block::Table(scans)];
     let sources = source_table(context)?;
-    if !sources.rows.is_empty() {
-        blocks.push(Block::Table(sources));
-    }
+    blocks.push(Block::Table(sources));
     Ok(Section {
         id: "gaps",
         title: "Discovered but not ingested",
@@ -396,7 +394,11 @@ fn source_table(context: &Context<'_>) -> Result<Table> {
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of the period."),
     ];
     let note = "UVM discovers nothing, so rows are compared with the run before.".to_owned();
-    table("sources", "By source", note, columns, &sources(context)?)
+    let mut table = table("sources", "By source", note, columns, &sources(context)?)?;
+    if table.rows.is_empty() {
+        table.note = "No UVM source ran in this period.".to_owned();
+    }
+    Ok(table)
 }
 
 /// The kinds with their labels and meanings.

@@ -216,11 +216,14 @@ pub(super) struct Finding {
     behind: Vec<(u32, Role)>,
 }
 
+/// Stands for the place of a scan where a finding is about none.
+const NO_SCAN: i64 = -1;
+
 /// Puts findings together.
 struct Findings<'a> {
     context: &'a Context<'a>,
     history: &'a History,
-    /// With the place of its scan, those without one last.
+    /// With the place of its scan, those without one first.
     all: Vec<(i64, Finding)>,
 }
 
@@ -441,7 +444,7 @@ impl Findings<'_> {
             action: kind.action().to_owned(),
             behind: Vec::new(),
         };
-        self.all.push((i64::MAX, finding));
+        self.all.push((NO_SCAN, finding));
     }
 
     /// Missed runs of every scan, and pauses of whole systems. Returns the scans that missed some.
@@ -648,7 +651,7 @@ impl Findings<'_> {
                     .to_owned(),
                 behind,
             };
-            let key = scan.filter(|_| of_one).unwrap_or(i64::MAX);
+            let key = scan.filter(|_| of_one).unwrap_or(NO_SCAN);
             self.all.push((key, finding));
         }
         Ok(())
@@ -695,7 +698,8 @@ impl Findings<'_> {
                 *words.entry(word).or_insert(0) += count;
             }
         }
-        let count: i64 = words.values().sum();
+        let files = self.context.files.iter();
+        let count: i64 = files.map(|file| file.tally.unknown_status_records).sum();
         if count > 0 {
             let evidence = format!(
                 "{} with {}.",
@@ -791,10 +795,11 @@ pub(super) fn find(context: &Context<'_>) -> Result<Vec<Finding>> {
 
 fn run_columns() -> Vec<Column> {
     vec![
-        column(AT, "Run", Unit::Time, Place::Name),
+        column(AT, "Run", Unit::Time, Place::Name).means("Its start, else queue time, else end."),
         column("role", "What it is", Unit::Status, Place::Column)
             .means("What the run has to do with the finding."),
-        column("outcome", "Outcome", Unit::Status, Place::Column),
+        column("outcome", "Outcome", Unit::Status, Place::Column)
+            .means("The worst of the run's statuses."),
         column("run_id", "Run id", Unit::Id, Place::Column),
     ]
 }
@@ -803,8 +808,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let history = context.history()?;
     let findings = context.findings()?;
     let mut columns = vec![
-        column("kind", "Finding", Unit::Status, Place::Column),
-        column("severity", "Severity", Unit::Status, Place::Column),
+        column("kind", "Finding", Unit::Status, Place::Column)
+            .means("What is wrong; each word is explained at the end of the report."),
+        column("severity", "Severity", Unit::Status, Place::Column)
+            .means("High: act now. Medium: look at it this week. Low: worth knowing."),
     ];
     columns.splice(0..0, scan_columns());
     columns.extend([
@@ -884,7 +891,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             detail: detail.into_iter().collect(),
         });
     }
-    let mut behind_columns = vec![column("finding", "Finding id", Unit::Id, Place::Name)];
+    let mut behind_columns = vec![
+        column("finding", "Finding id", Unit::Id, Place::Name)
+            .means("The id of the finding that the run belongs to."),
+    ];
     behind_columns.extend(run_columns().into_iter().map(|column| Column {
         place: Place::Column,
         ..column

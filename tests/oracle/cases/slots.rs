@@ -343,7 +343,16 @@ fn pauses() -> Vec<Case> {
             "half of the scans pause",
             4,
             2,
-            &["missed_runs purview/acme/-/- 2024-05-20T01:30:00Z 2"],
+            &[
+                "missed_runs purview/acme/sql/a 2024-05-20T01:30:00Z 1",
+                "missed_runs purview/acme/sql/b 2024-05-20T02:30:00Z 1",
+            ],
+        ),
+        scans(
+            "more than half of the scans pause",
+            4,
+            3,
+            &["missed_runs purview/acme/-/- 2024-05-20T01:30:00Z 3"],
         ),
         scans(
             "one of three scans misses a run",

@@ -184,28 +184,30 @@ fn delivered() -> TableCase {
     TableCase {
         name: "rows of sources",
         csv: "system,source,scan,run_id,run_type,status,category,row_count,started_at\n\
-            u,a,a,1,full,Succeeded,map,100,2024-04-01T01:00:00Z\n\
-            u,a,a,2,full,Succeeded,map,75,2024-05-13T01:00:00Z\n\
-            u,a,a,3,full,Failed,map,5,2024-05-14T01:00:00Z\n\
-            u,a,a,4,,Succeeded,map_and_aggregate,,2024-05-13T02:00:00Z\n\
-            u,b,b,5,full,Succeeded,,0,2024-05-12T01:00:00Z\n\
-            u,b,b,6,full,PartialSucceeded,map,7,2024-05-13T01:00:00Z\n\
-            u,c,c,7,full,Succeeded,map,7,2024-04-01T01:00:00Z\n\
-            u,d,d,8,full,Succeeded,,,2024-05-13T01:00:00Z\n"
+            zscaler-uvm,a,a,1,full,Succeeded,map,100,2024-04-01T01:00:00Z\n\
+            zscaler-uvm,a,a,2,full,Succeeded,map,75,2024-05-13T01:00:00Z\n\
+            zscaler-uvm,a,a,3,full,Failed,map,5,2024-05-14T01:00:00Z\n\
+            zscaler-uvm,a,a,4,,Succeeded,map_and_aggregate,,2024-05-13T02:00:00Z\n\
+            zscaler-uvm,b,b,5,full,Succeeded,,0,2024-05-12T01:00:00Z\n\
+            zscaler-uvm,b,b,6,full,PartialSucceeded,map,7,2024-05-13T01:00:00Z\n\
+            zscaler-uvm,c,c,7,full,Succeeded,map,7,2024-04-01T01:00:00Z\n\
+            zscaler-uvm,d,d,8,full,Succeeded,,,2024-05-13T01:00:00Z\n"
             .to_owned(),
         options: Options {
             last: Some("7d"),
             ..Options::default()
         },
         // Run 3 failed, so that its rows are not the newest. Nothing is a share of 0 rows. Source c has no run in the
-        // period, d neither rows nor a category.
+        // period; what d delivered is not known.
         expected: json!({"sections": {"gaps": {"sources": [
-            {"system": "u", "account": null, "source": "a", "run_type": null, "runs": 1, "last_rows": null,
+            {"system": "zscaler-uvm", "account": null, "source": "a", "run_type": null, "runs": 1, "last_rows": null,
                 "previous_rows": null, "change": null, "not_unified_runs": 0},
-            {"system": "u", "account": null, "source": "a", "run_type": "full", "runs": 2, "last_rows": 75,
+            {"system": "zscaler-uvm", "account": null, "source": "a", "run_type": "full", "runs": 2, "last_rows": 75,
                 "previous_rows": 100, "change": -0.25, "not_unified_runs": 1},
-            {"system": "u", "account": null, "source": "b", "run_type": "full", "runs": 2, "last_rows": 7,
+            {"system": "zscaler-uvm", "account": null, "source": "b", "run_type": "full", "runs": 2, "last_rows": 7,
                 "previous_rows": 0, "change": null, "not_unified_runs": 1},
+            {"system": "zscaler-uvm", "account": null, "source": "d", "run_type": "full", "runs": 1, "last_rows": null,
+                "previous_rows": null, "change": null, "not_unified_runs": 0},
         ]}}}),
     }
 }
