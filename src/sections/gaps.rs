@@ -373,7 +373,7 @@ fn sources(context: &Context<'_>) -> Result<DataFrame> {
 fn source_table(context: &Context<'_>) -> Result<Table> {
     let columns = vec![
         column("source", "Source", Unit::Text, Place::Name),
-        column("run_type", "Run type", Unit::Text, Place::Under),
+        column("run_type", "Run type", Unit::Text, Place::Under).means("The data retrieval type."),
         column("system", "System", Unit::Text, Place::Machine),
         column("account", "Account", Unit::Text, Place::Machine),
         column("last_rows", "Rows", Unit::Count, Place::Column)

@@ -216,18 +216,25 @@ pub(super) struct Finding {
     behind: Vec<(u32, Role)>,
 }
 
-/// Stands for the place of a scan where a finding is about none.
-const NO_SCAN: i64 = -1;
-
 /// Puts findings together.
 struct Findings<'a> {
     context: &'a Context<'a>,
     history: &'a History,
-    /// With the place of its scan, those without one first.
-    all: Vec<(i64, Finding)>,
+    all: Vec<Finding>,
 }
 
 impl Finding {
+    /// Worst first; then by kind, by system, account, source and scan, missing names first, and by time.
+    fn order(&self) -> impl Ord {
+        let name = |at: usize| match &self.names[at] {
+            Cell::Text(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let names = [2, 3, 1, 0].map(name);
+        let kind = (self.kind.severity(), self.kind);
+        (kind, names, self.since, self.evidence.as_str())
+    }
+
     /// True when somebody should act now.
     pub(super) fn is_high(&self) -> bool {
         self.kind.severity() == Severity::High
@@ -423,7 +430,7 @@ impl Findings<'_> {
             action: advice.unwrap_or(hit.kind.action()).to_owned(),
             behind,
         };
-        self.all.push((scan.key, finding));
+        self.all.push(finding);
     }
 
     /// Takes up what is not about one scan.
@@ -444,7 +451,7 @@ impl Findings<'_> {
             action: kind.action().to_owned(),
             behind: Vec::new(),
         };
-        self.all.push((NO_SCAN, finding));
+        self.all.push(finding);
     }
 
     /// Missed runs of every scan, and pauses of whole systems. Returns the scans that missed some.
@@ -603,7 +610,7 @@ impl Findings<'_> {
         for (first, runs) in errors.into_values() {
             let count = i64::try_from(runs.len()).unwrap_or(i64::MAX);
             let is_new = local_date(prepared.zone, first) >= window.span.first;
-            let Some(&(newest, scan)) = runs.last().filter(|_| is_new) else {
+            let Some(&(newest, _)) = runs.last().filter(|_| is_new) else {
                 continue;
             };
             if count < limits::NEW_ERROR_RUNS {
@@ -651,8 +658,7 @@ impl Findings<'_> {
                     .to_owned(),
                 behind,
             };
-            let key = scan.filter(|_| of_one).unwrap_or(NO_SCAN);
-            self.all.push((key, finding));
+            self.all.push(finding);
         }
         Ok(())
     }
@@ -786,11 +792,8 @@ pub(super) fn find(context: &Context<'_>) -> Result<Vec<Finding>> {
     findings.new_errors()?;
     findings.records();
     let mut all = findings.all;
-    all.sort_by(|(a_key, a), (b_key, b)| {
-        let order = |finding: &Finding| (finding.kind.severity(), finding.kind);
-        (order(a), a_key, a.since, &a.evidence).cmp(&(order(b), b_key, b.since, &b.evidence))
-    });
-    Ok(all.into_iter().map(|(_, finding)| finding).collect())
+    all.sort_by(|a, b| a.order().cmp(&b.order()));
+    Ok(all)
 }
 
 fn run_columns() -> Vec<Column> {
