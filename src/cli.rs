@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::Options;
 use crate::input::InputOptions;
 use crate::mapping::catalogue::{Catalogue, SOURCES, built_in};
-use crate::render::Format;
+use crate::render::{Format, LEAST_CHARS, MAX_CHARS};
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
 use crate::runs::export::ExportFormat;
 use crate::runs::filter::{Filter, Subject};
@@ -45,10 +45,11 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a report as HTML, JSON or text
+    /// Write a report as HTML, Markdown, JSON or text
     #[command(after_help = "Examples:
   rundown report sample_data
   rundown report runs.csv -o report.html -o report.json
+  rundown report runs.csv -o ticket.md
   rundown report exports --from 2026-11-01 --to 2026-11-30 --by week --week-start sunday
   rundown report api --path-template '{source}/{scan}.json' --set account=contoso -o - --format json")]
     Report(ReportArgs),
@@ -106,6 +107,9 @@ pub struct ReportArgs {
     /// Format for standard output
     #[arg(long, value_enum)]
     format: Option<ReportFormat>,
+    /// Longest Markdown, in characters: what matters least is left out until it fits; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = MAX_CHARS, value_parser = max_chars)]
+    max_chars: usize,
     /// Heading of the report
     #[arg(long)]
     title: Option<String>,
@@ -142,6 +146,7 @@ pub struct ConvertArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ReportFormat {
     Html,
+    Markdown,
     Json,
     Text,
 }
@@ -227,6 +232,16 @@ fn days(text: &str) -> Result<i64, String> {
         .and_then(|digits| digits.parse().ok())
         .filter(|days| (0..=36_600).contains(days))
         .ok_or_else(|| format!("expected a number of days such as 3d; found {text:?}"))
+}
+
+/// Characters of a report in Markdown.
+fn max_chars(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|&chars| chars == 0 || chars >= LEAST_CHARS)
+        .ok_or_else(|| {
+            format!("expected a number of {LEAST_CHARS} or more, or 0 for no limit; found {text:?}")
+        })
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -372,6 +387,8 @@ pub enum Output {
     Report {
         /// Where, and in which format.
         targets: Vec<Target<Format>>,
+        /// Longest Markdown, in characters; 0 is no limit.
+        max_chars: usize,
         /// Print the short text as well.
         summary: bool,
         /// Replace files that are not ours.
@@ -478,6 +495,7 @@ pub fn job(cli: Cli) -> Result<Job> {
         Command::Report(args) => {
             let stdout = args.format.map(|format| match format {
                 ReportFormat::Html => Format::Html,
+                ReportFormat::Markdown => Format::Markdown,
                 ReportFormat::Json => Format::Json,
                 ReportFormat::Text => Format::Text,
             });
@@ -489,10 +507,11 @@ pub fn job(cli: Cli) -> Result<Job> {
             };
             let targets: Result<Vec<_>> = paths
                 .into_iter()
-                .map(|path| target(path, stdout, Format::of_ending, ".html, .json, .txt"))
+                .map(|path| target(path, stdout, Format::of_ending, ".html, .md, .json, .txt"))
                 .collect();
             let output = Output::Report {
                 targets: targets?,
+                max_chars: args.max_chars,
                 summary,
                 force: args.force,
             };
@@ -513,6 +532,7 @@ pub fn job(cli: Cli) -> Result<Job> {
         Command::Summary(args) => {
             let output = Output::Report {
                 targets: Vec::new(),
+                max_chars: MAX_CHARS,
                 summary: true,
                 force: false,
             };

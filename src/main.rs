@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use rundown::cli::{CheckJob, Cli, Colour, Job, MaxAge, Output, RunJob, Target};
-use rundown::render::{Format, render, summary};
+use rundown::render::{Format, render_within, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
 use rundown::{Log, Unusable, describe};
@@ -152,6 +152,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
     match &job.output {
         Output::Report {
             targets,
+            max_chars,
             summary: with_summary,
             ..
         } => {
@@ -159,7 +160,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
             let mut written = Vec::new();
             for target in targets {
                 let (Target::Stdout(format) | Target::File(_, format)) = target;
-                written.push(render(&report, *format)?);
+                written.push(render_within(&report, *format, *max_chars)?);
             }
             write_reports(targets, &written)?;
             if *with_summary {
