@@ -12,8 +12,6 @@ mod chart;
 mod escape;
 mod grid;
 mod plan;
-#[cfg(test)]
-mod tests;
 mod view;
 
 use anyhow::{Context as _, Result, bail};

@@ -169,11 +169,11 @@ fn the_limit_holds() {
         "plain",
         "😀😀 @team",
         "a|b `c` @d #1 \\",
-        &"long ".repeat(400),
+        &"long ".repeat(120),
     ] {
-        for rows in [0, 1, 7, 60, 400] {
+        for rows in [0, 7, 200] {
             let report = all_kinds(text, rows);
-            for limit in [2_000, 2_001, 2_500, 4_000, 9_000, 20_000, 65_000] {
+            for limit in [2_000, 2_001, 4_000, 9_000, 65_000] {
                 let markdown = render_within(&report, Format::Markdown, limit).unwrap();
                 let case = format!("{limit}, {rows} rows of {text:?}\n{markdown}");
                 assert!(markdown.chars().count() <= limit, "{case}");

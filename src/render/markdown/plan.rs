@@ -262,7 +262,6 @@ fn write(document: &Document, plan: &Plan, left: &mut Left) -> String {
     out.add(MARKER);
     out.add(&format!("# {}", escape::heading(&document.title)));
     out.add(&document.facts);
-    // What makes the numbers worthless is said before them, once.
     for (at, part) in document.sections.iter().enumerate() {
         let gone = lost.contains(&at);
         if gone {
@@ -274,12 +273,7 @@ fn write(document: &Document, plan: &Plan, left: &mut Left) -> String {
                 continue;
             }
         }
-        let lead = escape::paragraph(&part.lead);
-        if part.pieces.is_empty() && lead.is_empty() {
-            continue;
-        }
-        out.add(&format!("## {}", escape::heading(part.title)));
-        out.add(&lead);
+        out.add(&part.opening);
         if gone {
             for stop in &part.stops {
                 out.add(&format!("**Stop:** {}", escape::text(stop, In::Line)));
@@ -367,10 +361,11 @@ fn rows(out: &mut Text, table: &Rows, plan: &Plan, left: &mut Left) {
             format::size(table.total - shown),
             of(shown, table.total)
         ));
-        if plan.rows < made || table.total > made {
-            left.rows
-                .push((table.name, table.total - shown, table.total));
-        }
+    }
+    // What the section itself left out is no matter of this format.
+    if table.given > shown {
+        left.rows
+            .push((table.name, table.total - shown, table.total));
     }
     out.add(&table.legend);
     for (label, items) in &table.lists {

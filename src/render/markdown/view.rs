@@ -57,7 +57,9 @@ pub(super) struct Document {
 pub(super) struct Part {
     pub(super) id: &'static str,
     pub(super) title: &'static str,
-    /// The sentence under the heading, not escaped, so that it can be cut.
+    /// The heading and the sentence under it, or nothing where both stand over nothing.
+    pub(super) opening: String,
+    /// The sentence, not escaped, so that it can be cut.
     pub(super) lead: String,
     /// Notes that the numbers cannot be relied on.
     pub(super) stops: Vec<String>,
@@ -268,9 +270,16 @@ impl<'a> Maker<'a> {
             }
             pieces.extend(self.piece(section, block));
         }
+        let lead = escape::paragraph(&section.lead);
+        let opening = if pieces.is_empty() && lead.is_empty() {
+            String::new()
+        } else {
+            format!("## {}\n\n{lead}", escape::heading(section.title))
+        };
         Part {
             id: section.id,
             title: section.title,
+            opening,
             lead: escape::line(&section.lead),
             stops,
             pieces,
