@@ -5,10 +5,12 @@
 //! Ticket systems take a limited number of characters, so `plan` leaves things out until the rest fits:
 //! what matters least first, never in the middle of something, and said at the top.
 //!
-//! `view` makes the pieces from the document, `plan` chooses among them, `grid` aligns tables and
-//! `chart` draws.
+//! `view` makes the pieces from the document, with `detail` for what opens under a row and `draw` for
+//! charts; `plan` chooses among them, `grid` aligns tables and `chart` has the characters.
 
 mod chart;
+mod detail;
+mod draw;
 mod escape;
 mod grid;
 mod plan;

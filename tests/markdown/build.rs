@@ -78,7 +78,7 @@ fn report(title: &str, sections: Vec<Section>) -> Report {
 }
 
 /// One table with these names, as text and as an id.
-pub(crate) fn named(names: Vec<String>) -> Report {
+pub(crate) fn named(names: &[String]) -> Report {
     let columns = vec![
         column("name", "Name", Unit::Text, Place::Name),
         column("id", "Id", Unit::Id, Place::Column),

@@ -1,10 +1,12 @@
 //! Reports in Markdown, read as a ticket system reads them: whatever a log says, it is shown and does nothing.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod build;
 mod reader;
 
 use rundown::render::{Format, LEAST_CHARS, MAX_CHARS, render, render_within};
-use rundown::report::Report;
+use rundown::report::{Block, Note, Notes, Report, Tone};
 use unicode_width::UnicodeWidthStr;
 
 use build::{all_kinds, named};
@@ -117,7 +119,7 @@ fn a_hostile_log_has_the_same_shape_as_a_plain_one() {
 
 #[test]
 fn a_name_is_shown_as_it_is() {
-    let report = named(HOSTILE.map(str::to_owned).to_vec());
+    let report = named(&HOSTILE.map(str::to_owned));
     let reading = read(&markdown(&report));
     let shown: Vec<String> = reading.first_cells();
     let expected: Vec<String> = HOSTILE.iter().map(|name| seen(name)).collect();
@@ -146,7 +148,7 @@ fn any_mix_of_signs_is_shown_as_it_is() {
             format!("x{name}x")
         })
         .collect();
-    let report = named(names.clone());
+    let report = named(&names);
     let reading = read(&render_within(&report, Format::Markdown, 0).unwrap());
     let expected: Vec<String> = names.iter().map(|name| seen(name)).collect();
     let shown = reading.first_cells();
@@ -230,6 +232,24 @@ fn what_is_left_out_is_said_at_the_top() {
     let scans = scans.split("\n## ").next().unwrap();
     let listed: usize = read(scans).tables.iter().map(|rows| rows.len() - 1).sum();
     assert_eq!(listed, 60 - gone);
+}
+
+#[test]
+fn numbers_that_cannot_be_relied_on_are_never_without_a_word_of_it() {
+    let mut report = all_kinds("plain", 60);
+    let stop = Note {
+        tone: Tone::Stop,
+        text: "The books do not balance; ask @team.".to_owned(),
+    };
+    report.sections[9].blocks.push(Block::Notes(Notes {
+        id: "more",
+        items: vec![stop],
+    }));
+    for limit in [2_000, 3_000, 9_000, 30_000, 0] {
+        let markdown = render_within(&report, Format::Markdown, limit).unwrap();
+        let told = markdown.matches("The books do not balance; ask `@team`.");
+        assert_eq!(told.count(), 1, "{limit}\n{markdown}");
+    }
 }
 
 #[test]

@@ -5,34 +5,22 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 
 use super::chart;
-use super::escape::{self, In, code, html, text};
+use super::detail::opens;
+use super::escape::{self, In, code, text};
 use super::grid::Grid;
 use crate::render::format::{self, MESSAGE_LIMIT};
 use crate::report::{
-    Bars, Block, Cell, Column, Figure, Figures, Notes, Place, Ranges, Report, Row, Section, Strips,
-    Table, Tone, Unit,
+    Block, Cell, Column, Figure, Figures, Notes, Place, Report, Row, Section, Table, Tone, Unit,
 };
 
-/// More buckets than this are drawn as little bars; the numbers are folded away.
-const BUCKETS: usize = 14;
-
 /// A message in a cell is cut after this many characters; the whole stands in the detail of its row.
-const CELL: usize = 80;
+pub(super) const CELL: usize = 80;
 
 /// Notes shown when there are more; the others are folded away.
 const NOTES: usize = 5;
 
-/// Rows of a table in the detail of a row.
-const INNER_ROWS: usize = 13;
-
-/// Different messages in the detail of a row.
-const INNER_MESSAGES: usize = 3;
-
-/// Messages that have this many first characters in common are shown once.
-const ALIKE: usize = 60;
-
 /// Sentences of ours, although they are long: they are no code.
-const PROSE: [&str; 5] = [
+pub(super) const PROSE: [&str; 5] = [
     "action",
     "error_action",
     "error_meaning",
@@ -106,10 +94,11 @@ pub(super) struct Rows {
     pub(super) foldable: bool,
 }
 
-struct Maker<'a> {
-    report: &'a Report,
-    zone: Tz,
-    most: usize,
+/// Turns blocks into pieces and remembers which words they use.
+pub(super) struct Maker<'a> {
+    pub(super) report: &'a Report,
+    pub(super) zone: Tz,
+    pub(super) most: usize,
     details: usize,
     occurring: BTreeSet<&'a str>,
 }
@@ -194,7 +183,7 @@ fn facts(report: &Report) -> String {
     )
 }
 
-fn is_number(unit: Unit) -> bool {
+pub(super) fn is_number(unit: Unit) -> bool {
     matches!(
         unit,
         Unit::Count | Unit::Share | Unit::Duration | Unit::Bytes
@@ -202,7 +191,7 @@ fn is_number(unit: Unit) -> bool {
 }
 
 /// The columns shown in a place, with their positions. Without a name there is nothing to stand under.
-fn columns(table: &Table, wanted: Place) -> impl Iterator<Item = (usize, &Column)> {
+pub(super) fn columns(table: &Table, wanted: Place) -> impl Iterator<Item = (usize, &Column)> {
     let named = table
         .columns
         .iter()
@@ -217,12 +206,12 @@ fn columns(table: &Table, wanted: Place) -> impl Iterator<Item = (usize, &Column
 }
 
 /// True when some row has a value here.
-fn is_given(table: &Table, at: usize) -> bool {
+pub(super) fn is_given(table: &Table, at: usize) -> bool {
     table.rows.is_empty() || table.rows.iter().any(|row| row.cells[at] != Cell::Null)
 }
 
 /// True when the rows have different values here.
-fn varies(table: &Table, at: usize) -> bool {
+pub(super) fn varies(table: &Table, at: usize) -> bool {
     table
         .rows
         .windows(2)
@@ -292,7 +281,7 @@ impl<'a> Maker<'a> {
         match block {
             Block::Figures(figures) => whole(self.figures(figures)),
             Block::Notes(notes) => whole(notes_text(notes)),
-            Block::Grid(table) => self.rows(section, table, |maker, rows| maker.shade(rows, table)),
+            Block::Grid(table) => self.rows(section, table, |_, rows| Maker::shade(rows, table)),
             Block::Table(table) => {
                 let target = table.nested_in.and_then(|target| {
                     self.report
@@ -321,7 +310,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The main figures as a table, the others in a line.
-    fn figures(&mut self, figures: &'a Figures) -> String {
+    pub(super) fn figures(&mut self, figures: &'a Figures) -> String {
         let mut out = String::new();
         let items = match &figures.items {
             Ok(items) => items,
@@ -382,7 +371,7 @@ impl<'a> Maker<'a> {
     }
 
     /// A table; `draw` adds what the shape of the block asks for.
-    fn rows(
+    pub(super) fn rows(
         &mut self,
         section: &'a Section,
         table: &'a Table,
@@ -490,7 +479,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The words that name a row.
-    fn name(&mut self, table: &'a Table, row: &'a Row, place: In) -> String {
+    pub(super) fn name(&mut self, table: &'a Table, row: &'a Row, place: In) -> String {
         let parts: Vec<String> = columns(table, Place::Name)
             .map(|(at, column)| match &row.cells[at] {
                 Cell::Null => format::NOT_NAMED.to_owned(),
@@ -525,352 +514,14 @@ impl<'a> Maker<'a> {
         parts.join(" · ")
     }
 
-    /// What opens under a row of a section's table: its other values, its messages, its blocks.
-    fn detail(&mut self, table: &'a Table, row: &'a Row, foldable: bool) -> String {
-        let (facts, messages) = self.facts(table, row);
-        if !foldable {
-            let mut parts = Vec::new();
-            if !facts.is_empty() {
-                parts.push(facts);
-            }
-            parts.extend(messages);
-            let name = self.name(table, row, In::Line);
-            return format!("- **{name}**: {}\n", parts.join(" · "));
-        }
-        let mut inside = String::new();
-        if !facts.is_empty() {
-            inside.push_str(&format!("{facts}\n\n"));
-        }
-        for message in messages {
-            inside.push_str(&format!("- {message}\n"));
-        }
-        for block in &row.detail {
-            if !inside.is_empty() && !inside.ends_with("\n\n") {
-                inside.push('\n');
-            }
-            inside.push_str(&self.inner(block, 0));
-        }
-        folded(&self.summary(table, row), &inside)
-    }
-
-    /// The values of a row that have no column, in a line, and its messages.
-    fn facts(&mut self, table: &'a Table, row: &'a Row) -> (String, Vec<String>) {
-        let (mut facts, mut messages) = (Vec::new(), Vec::new());
-        for (at, column) in columns(table, Place::Detail) {
-            let cell = &row.cells[at];
-            if *cell == Cell::Null {
-                continue;
-            }
-            let label = text(column.label, In::Line);
-            if column.unit == Unit::Message {
-                let value = self.message(cell, column, In::Line, MESSAGE_LIMIT);
-                messages.push(format!("{label}: {value}"));
-            } else {
-                let value = self.cell(cell, column.unit, column.key, In::Line);
-                facts.push(format!("{label} {value}"));
-            }
-        }
-        (facts.join(" · "), messages)
-    }
-
-    /// The words on the switch of a row, as HTML: its name, and how many rows open.
-    fn summary(&mut self, table: &'a Table, row: &'a Row) -> String {
-        let named = columns(table, Place::Name);
-        let under = columns(table, Place::Under).filter(|(at, _)| varies(table, *at));
-        let mut words: Vec<String> = Vec::new();
-        for (at, column) in named.chain(under) {
-            let cell = &row.cells[at];
-            let value = match (cell, column.place) {
-                (Cell::Null, Place::Name) => format::NOT_NAMED.to_owned(),
-                (Cell::Null, _) => continue,
-                (Cell::Text(word), _) if column.unit == Unit::Status => self.label(word),
-                _ => format::cell(cell, column.unit, self.zone),
-            };
-            let value = html(&shortened(&value, CELL));
-            if !words.contains(&value) {
-                words.push(value);
-            }
-        }
-        for block in &row.detail {
-            if let Some(table) = block.table().filter(|table| !table.title.is_empty()) {
-                words.push(html(&format!(
-                    "{}: {}",
-                    table.title.to_lowercase(),
-                    of(table.rows.len().min(INNER_ROWS), table.total)
-                )));
-            }
-        }
-        words.join(" · ")
-    }
-
-    /// A block in the detail of a row. Children of children are left to other formats.
-    fn inner(&mut self, block: &'a Block, depth: usize) -> String {
-        match block {
-            Block::Figures(figures) => self.figures(figures),
-            Block::Notes(notes) => notes_text(notes),
-            Block::Bars(Bars { table, .. })
-            | Block::Table(table)
-            | Block::Strips(Strips { table, .. })
-            | Block::Ranges(Ranges { table, .. })
-            | Block::Grid(table) => self.inner_table(table, depth),
-        }
-    }
-
-    fn inner_table(&mut self, table: &'a Table, depth: usize) -> String {
-        if table.rows.is_empty() {
-            return String::new();
-        }
-        let id = columns(table, Place::Under)
-            .chain(columns(table, Place::Detail))
-            .find(|(_, column)| column.unit == Unit::Id);
-        let shown: Vec<(usize, &Column)> = columns(table, Place::Column)
-            .filter(|(at, column)| column.unit != Unit::Message && is_given(table, *at))
-            .chain(id)
-            .collect();
-        let mut grid = Grid::default();
-        if let Some((_, first)) = columns(table, Place::Name).next() {
-            grid.heads.push((text(first.label, In::Cell), false));
-        }
-        let named = !grid.heads.is_empty();
-        for (_, column) in &shown {
-            grid.heads
-                .push((text(column.label, In::Cell), is_number(column.unit)));
-        }
-        for row in table.rows.iter().take(INNER_ROWS) {
-            let name = named.then(|| self.name(table, row, In::Cell));
-            let cells = shown
-                .iter()
-                .map(|(at, column)| self.cell(&row.cells[*at], column.unit, column.key, In::Cell));
-            grid.rows.push(name.into_iter().chain(cells).collect());
-        }
-        let mut out = String::new();
-        if !table.title.is_empty() {
-            out.push_str(&format!("**{}**\n\n", text(table.title, In::Line)));
-        }
-        let rows = grid.rows.len();
-        if !grid.heads.is_empty() {
-            out.push_str(&grid.markdown(0..rows, true));
-        }
-        if table.total > rows {
-            out.push_str(&format!(
-                "\n… and {} more\n",
-                format::size(table.total - rows)
-            ));
-        }
-        out.push_str(&self.inner_messages(table));
-        for row in table.rows.iter().take(INNER_ROWS) {
-            for block in &row.detail {
-                let inner = if depth < 2 {
-                    self.inner(block, depth + 1)
-                } else {
-                    String::new()
-                };
-                if !inner.is_empty() {
-                    let name = self.name(table, row, In::Line);
-                    out.push_str(&format!("\nUnder {name}:\n\n{inner}"));
-                }
-            }
-        }
-        out
-    }
-
-    /// The different messages of the rows, each with the rows that have it. Messages that begin alike differ
-    /// in ids and times, so the first of them stands for all.
-    fn inner_messages(&mut self, table: &'a Table) -> String {
-        let mut out = String::new();
-        let messages = columns(table, Place::Detail)
-            .filter(|(_, column)| column.unit == Unit::Message && !PROSE.contains(&column.key));
-        for (at, column) in messages {
-            let start = |cell: &Cell| match cell {
-                Cell::Text(words) => format::cut(words, ALIKE).0.to_owned(),
-                _ => String::new(),
-            };
-            let mut found: Vec<(&Cell, Vec<String>)> = Vec::new();
-            for row in table.rows.iter().take(INNER_ROWS) {
-                let cell = &row.cells[at];
-                if *cell == Cell::Null {
-                    continue;
-                }
-                let name = self.name(table, row, In::Line);
-                match found
-                    .iter_mut()
-                    .find(|(known, _)| start(known) == start(cell))
-                {
-                    Some((_, names)) => names.push(name),
-                    None => found.push((cell, vec![name])),
-                }
-            }
-            if found.is_empty() {
-                continue;
-            }
-            out.push_str(&format!("\n{}:\n\n", text(column.label, In::Line)));
-            for (cell, names) in found.iter().take(INNER_MESSAGES) {
-                let value = self.message(cell, column, In::Line, MESSAGE_LIMIT);
-                let names = match names.as_slice() {
-                    [first, _, _, _, ..] => {
-                        format!("{first}, and {} more that begin alike", names.len() - 1)
-                    }
-                    names => names.join(", "),
-                };
-                out.push_str(&format!("- {value} ({names})\n"));
-            }
-            if found.len() > INNER_MESSAGES {
-                out.push_str(&format!(
-                    "- … and {}\n",
-                    format::plural(found.len() - INNER_MESSAGES, "other", "others")
-                ));
-            }
-        }
-        out
-    }
-
-    /// A few buckets as a table with a bar in each row, many as two lines of little bars.
-    fn bars(&mut self, section: &'a Section, bars: &'a Bars) -> Option<Piece> {
-        let table = &bars.table;
-        let by = self.report.window.by;
-        let shown: Vec<(usize, &Column)> = columns(table, Place::Column)
-            .filter(|(at, column)| {
-                is_number(column.unit)
-                    && (matches!(column.key, "runs" | "failed")
-                        || table
-                            .rows
-                            .iter()
-                            .any(|row| !matches!(row.cells[*at], Cell::Int(0) | Cell::Null)))
-            })
-            .collect();
-        let mut heads = vec![(by_label(by), false)];
-        for (_, column) in &shown {
-            heads.push((text(column.label, In::Cell), is_number(column.unit)));
-        }
-        let mut lines: Vec<Vec<String>> = Vec::new();
-        for (at, row) in table.rows.iter().enumerate().take(self.most) {
-            let mut name = chart::period(table, at, by);
-            if chart::incomplete(table, at) {
-                name.push_str(" (incomplete)");
-            }
-            let absent = chart::no_data(table, at);
-            if absent {
-                name.push_str(" (no data)");
-            }
-            let mut cells = vec![name];
-            for (place, column) in &shown {
-                cells.push(if absent {
-                    format::DASH.to_owned()
-                } else {
-                    self.cell(&row.cells[*place], column.unit, column.key, In::Cell)
-                });
-            }
-            lines.push(cells);
-        }
-        let few = table.rows.len() <= BUCKETS;
-        let piece = self.rows(section, table, |_, rows| {
-            rows.details.clear();
-            rows.opening = 0;
-            rows.lists.clear();
-            rows.drawn = few;
-            rows.grid = Grid { heads, rows: lines };
-            if few {
-                rows.grid.heads.push(("Drawn".to_owned(), false));
-                for (row, bar) in rows.grid.rows.iter_mut().zip(chart::stacked(bars)) {
-                    row.push(bar);
-                }
-                rows.legend = line_of(&chart::stack_legend(bars));
-            } else if let Some(drawn) = chart::sparklines(bars, by) {
-                rows.folded = true;
-                if !rows.intro.is_empty() {
-                    rows.intro.push('\n');
-                }
-                rows.intro.push_str(&drawn);
-            }
-        });
-        let mut footnotes: Vec<String> = Vec::new();
-        let marked = |test: fn(&Table, usize) -> bool| -> Vec<String> {
-            let rows = (0..table.rows.len()).filter(|&row| test(table, row));
-            rows.map(|row| chart::period(table, row, by)).collect()
-        };
-        if !few {
-            let partial = marked(chart::incomplete);
-            if let [first, .., last] = partial.as_slice() {
-                footnotes.push(format!("Incomplete, among others: {first} and {last}."));
-            } else if let [only] = partial.as_slice() {
-                footnotes.push(format!("Incomplete: {only}."));
-            }
-            if !marked(chart::no_data).is_empty() {
-                footnotes.push(
-                    "Blank: no data was loaded for these dates, which is not the same as no runs."
-                        .to_owned(),
-                );
-            }
-        }
-        match piece {
-            Some(Piece::Rows(mut rows)) if !footnotes.is_empty() => {
-                rows.intro.push_str(&format!("\n{}\n", footnotes.join(" ")));
-                Some(Piece::Rows(rows))
-            }
-            piece => piece,
-        }
-    }
-
-    /// Adds the strip of marks to the rows.
-    fn strips(&mut self, rows: &mut Rows, strips: &'a Strips) {
-        let Some(at) = chart::position(&strips.table, "strip") else {
-            return;
-        };
-        let letters: Vec<&str> = strips
-            .table
-            .rows
-            .iter()
-            .map(|row| match &row.cells[at] {
-                Cell::Text(letters) => letters.as_str(),
-                _ => "",
-            })
-            .collect();
-        rows.grid
-            .heads
-            .push((text(strips.table.columns[at].label, In::Cell), false));
-        for (row, letters) in rows.grid.rows.iter_mut().zip(&letters) {
-            row.push(code(&chart::strip(letters), In::Cell));
-        }
-        let legend = chart::strip_legend(&letters.concat(), &self.report.terms);
-        if let (Some(first), Some(last), false) = (
-            strips.buckets.first(),
-            strips.buckets.last(),
-            legend.is_empty(),
-        ) {
-            rows.legend = line_of(&format!(
-                "{}: one mark for each {} from {} to {}; {legend}.",
-                text(strips.table.columns[at].label, In::Line),
-                self.report.window.by,
-                format::date(first.first),
-                format::date(last.last)
-            ));
-        }
-    }
-
-    /// Draws a grid above the numbers.
-    fn shade(&mut self, rows: &mut Rows, table: &'a Table) {
-        let name = columns(table, Place::Name).next().map(|(at, _)| at);
-        let counts: Vec<usize> = columns(table, Place::Column)
-            .filter(|(_, column)| column.unit == Unit::Count)
-            .map(|(at, _)| at)
-            .collect();
-        if let (Some(name), false) = (name, counts.is_empty()) {
-            if !rows.intro.is_empty() {
-                rows.intro.push('\n');
-            }
-            rows.intro.push_str(&chart::grid(table, name, &counts));
-            rows.folded = true;
-        }
-    }
-
     /// How a reader sees a word of the vocabulary.
-    fn label(&self, word: &str) -> String {
+    pub(super) fn label(&self, word: &str) -> String {
         format::term(&self.report.terms, word)
             .map_or_else(|| word.to_owned(), |term| term.label.to_owned())
     }
 
     /// One value.
-    fn cell(&mut self, cell: &'a Cell, unit: Unit, key: &str, place: In) -> String {
+    pub(super) fn cell(&mut self, cell: &'a Cell, unit: Unit, key: &str, place: In) -> String {
         match (cell, unit) {
             (Cell::Text(word), Unit::Status) => {
                 self.occurring.insert(word);
@@ -886,7 +537,13 @@ impl<'a> Maker<'a> {
     }
 
     /// A long text: one of ours as a sentence, one of the log as code.
-    fn message(&mut self, cell: &'a Cell, column: &Column, place: In, limit: usize) -> String {
+    pub(super) fn message(
+        &mut self,
+        cell: &'a Cell,
+        column: &Column,
+        place: In,
+        limit: usize,
+    ) -> String {
         match cell {
             Cell::Text(words) if PROSE.contains(&column.key) => {
                 text(&shortened(words, 2 * limit), place)
@@ -918,17 +575,8 @@ pub(super) fn of(shown: usize, total: usize) -> String {
     }
 }
 
-fn by_label(by: &str) -> String {
-    match by {
-        "week" => "Week",
-        "month" => "Month",
-        _ => "Day",
-    }
-    .to_owned()
-}
-
 /// A text as a paragraph of its own, or nothing.
-fn line_of(text: &str) -> String {
+pub(super) fn line_of(text: &str) -> String {
     if text.is_empty() {
         String::new()
     } else {
@@ -936,7 +584,7 @@ fn line_of(text: &str) -> String {
     }
 }
 
-fn shortened(value: &str, limit: usize) -> String {
+pub(super) fn shortened(value: &str, limit: usize) -> String {
     let value = escape::line(value);
     let (start, rest) = format::cut(&value, limit);
     if rest > 0 {
@@ -944,12 +592,6 @@ fn shortened(value: &str, limit: usize) -> String {
     } else {
         value
     }
-}
-
-/// True when there is something to open under a row. Ids alone, such as the check sums of files, are for machines.
-fn opens(table: &Table, row: &Row) -> bool {
-    let mut given = columns(table, Place::Detail).filter(|(at, _)| row.cells[*at] != Cell::Null);
-    !row.detail.is_empty() || given.any(|(_, column)| column.unit != Unit::Id)
 }
 
 fn is_long(table: &Table, at: usize) -> bool {
@@ -984,7 +626,7 @@ fn is_repeated(figures: &Figures, earlier: &[Block]) -> bool {
         })
 }
 
-fn notes_text(notes: &Notes) -> String {
+pub(super) fn notes_text(notes: &Notes) -> String {
     let lines: Vec<String> = notes
         .items
         .iter()
