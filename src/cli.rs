@@ -16,7 +16,7 @@ use crate::explain::{self, Topic};
 use crate::gates::{Gate, Rule};
 use crate::input::InputOptions;
 use crate::mapping::catalogue::{Catalogue, SOURCES, built_in};
-use crate::render::Format;
+use crate::render::{Format, LEAST_CHARS, MAX_CHARS};
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
 use crate::runs::export::ExportFormat;
 use crate::runs::filter::{Filter, Subject};
@@ -54,11 +54,12 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write a report as HTML, JSON or text
+    /// Write a report as HTML, Markdown, JSON or text
     #[command(after_help = "Examples:
   rundown report sample_data
   rundown report runs.csv -o report.html -o report.json
   rundown report exports --tables tables --fail-if 'success_rate < 95%' --fail-if 'gaps.missing > 0'
+  rundown report runs.csv -o ticket.md
   rundown report exports --from 2026-11-01 --to 2026-11-30 --by week --week-start sunday
   rundown report api --path-template '{source}/{scan}.json' --set account=contoso -o - --format json")]
     Report(ReportArgs),
@@ -158,20 +159,30 @@ pub struct ReportArgs {
     common: Common,
     #[command(flatten)]
     period: Period,
+    #[command(flatten)]
+    writing: Writing,
+    /// Folder for every table as a CSV file, made if it is missing
+    #[arg(long, value_name = "DIR")]
+    tables: Option<PathBuf>,
+    #[command(flatten)]
+    gates: Gates,
+}
+
+/// What is written, and how.
+#[derive(Debug, Args)]
+struct Writing {
     /// File to write; the ending picks the format; - is standard output; may repeat
     #[arg(short, long, value_name = "FILE")]
     output: Vec<PathBuf>,
     /// Format for standard output
     #[arg(long, value_enum)]
     format: Option<ReportFormat>,
+    /// Longest Markdown, in characters: what matters least is left out until it fits; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = MAX_CHARS, value_parser = max_chars)]
+    max_chars: usize,
     /// Heading of the report
     #[arg(long)]
     title: Option<String>,
-    /// Folder for every table as a CSV file, made if it is missing
-    #[arg(long, value_name = "DIR")]
-    tables: Option<PathBuf>,
-    #[command(flatten)]
-    gates: Gates,
     /// Replace an existing file that is not a rundown report
     #[arg(long)]
     force: bool,
@@ -238,18 +249,8 @@ pub struct TicketArgs {
     common: Common,
     #[command(flatten)]
     period: Period,
-    /// File to write; the ending picks the format; - is standard output; may repeat [default: text to standard output]
-    #[arg(short, long, value_name = "FILE")]
-    output: Vec<PathBuf>,
-    /// Format for standard output
-    #[arg(long, value_enum)]
-    format: Option<ReportFormat>,
-    /// Heading of the report
-    #[arg(long)]
-    title: Option<String>,
-    /// Replace an existing file that is not a rundown report
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    writing: Writing,
 }
 
 impl TicketArgs {
@@ -258,18 +259,20 @@ impl TicketArgs {
         if self.period.from.is_none() && self.period.last.is_none() {
             self.period.last = Some(Last::All);
         }
-        let format = self.format.map_or(Format::Text, ReportFormat::format);
-        if self.output.is_empty() {
-            self.output.push(PathBuf::from("-"));
+        let mut writing = self.writing;
+        let format = writing.format.map_or(Format::Text, ReportFormat::format);
+        if writing.output.is_empty() {
+            writing.output.push(PathBuf::from("-"));
         }
         let output = Output::Report {
-            targets: report_targets(self.output, Some(format))?,
+            targets: report_targets(writing.output, Some(format))?,
+            max_chars: writing.max_chars,
             summary: false,
             tables: None,
             gates: Vec::new(),
-            force: self.force,
+            force: writing.force,
         };
-        let mut job = run_job(self.common, Some(&self.period), self.title, output)?;
+        let mut job = run_job(self.common, Some(&self.period), writing.title, output)?;
         job.options.about = about;
         job.options.link = link;
         Ok(Job::run(job))
@@ -295,6 +298,7 @@ pub struct ConvertArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ReportFormat {
     Html,
+    Markdown,
     Json,
     Text,
 }
@@ -303,6 +307,7 @@ impl ReportFormat {
     fn format(self) -> Format {
         match self {
             ReportFormat::Html => Format::Html,
+            ReportFormat::Markdown => Format::Markdown,
             ReportFormat::Json => Format::Json,
             ReportFormat::Text => Format::Text,
         }
@@ -390,6 +395,16 @@ fn days(text: &str) -> Result<i64, String> {
         .and_then(|digits| digits.parse().ok())
         .filter(|days| (0..=36_600).contains(days))
         .ok_or_else(|| format!("expected a number of days such as 3d; found {text:?}"))
+}
+
+/// Characters of a report in Markdown.
+fn max_chars(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|&chars| chars == 0 || chars >= LEAST_CHARS)
+        .ok_or_else(|| {
+            format!("expected a number of {LEAST_CHARS} or more, or 0 for no limit; found {text:?}")
+        })
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -541,6 +556,8 @@ pub enum Output {
     Report {
         /// Where, and in which format.
         targets: Vec<Target<Format>>,
+        /// Longest Markdown, in characters; 0 is no limit.
+        max_chars: usize,
         /// Print the short text as well.
         summary: bool,
         /// Folder for the tables as CSV.
@@ -588,7 +605,7 @@ fn target<F>(
 fn report_targets(paths: Vec<PathBuf>, stdout: Option<Format>) -> Result<Vec<Target<Format>>> {
     paths
         .into_iter()
-        .map(|path| target(path, stdout, Format::of_ending, ".html, .json, .txt"))
+        .map(|path| target(path, stdout, Format::of_ending, ".html, .md, .json, .txt"))
         .collect()
 }
 
@@ -660,21 +677,23 @@ impl Period {
 pub fn job(cli: Cli) -> Result<Job> {
     match cli.command {
         Command::Report(args) => {
-            let stdout = args.format.map(ReportFormat::format);
-            let summary = args.output.is_empty();
+            let writing = args.writing;
+            let stdout = writing.format.map(ReportFormat::format);
+            let summary = writing.output.is_empty();
             let paths = if summary {
                 vec![PathBuf::from("rundown.html")]
             } else {
-                args.output
+                writing.output
             };
             let output = Output::Report {
                 targets: report_targets(paths, stdout)?,
+                max_chars: writing.max_chars,
                 summary,
                 tables: args.tables,
                 gates: args.gates.settle()?,
-                force: args.force,
+                force: writing.force,
             };
-            run_job(args.common, Some(&args.period), args.title, output).map(Job::run)
+            run_job(args.common, Some(&args.period), writing.title, output).map(Job::run)
         }
         Command::Scan(args) => args.ticket.job(About::Scan(args.name), None),
         Command::Run(args) => args.ticket.job(About::Run(args.id), args.link),
@@ -705,6 +724,7 @@ pub fn job(cli: Cli) -> Result<Job> {
         Command::Summary(args) => {
             let output = Output::Report {
                 targets: Vec::new(),
+                max_chars: MAX_CHARS,
                 summary: true,
                 tables: None,
                 gates: args.gates.settle()?,

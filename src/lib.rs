@@ -1,7 +1,7 @@
 //! `rundown` gives you the rundown of your runs: it reads exported run logs and writes a report.
 //!
 //! ```text
-//! files ─input─▶ records ─mapping─▶ runs ─reconcile─▶ Runs ─sections─▶ Report ─render─▶ HTML | JSON | text
+//! files ─input─▶ records ─mapping─▶ runs ─reconcile─▶ Runs ─sections─▶ Report ─render─▶ HTML | Markdown | JSON | text
 //!          │         │
 //!          └ rejects ┘  every record that cannot be used, with file, line, column, code, value and hint
 //! ```

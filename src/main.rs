@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
 use rundown::gates::Gate;
 use rundown::render::csv::{CsvFile, csv_files};
-use rundown::render::{Format, render, summary};
+use rundown::render::{Format, render_within, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
 use rundown::{Log, Unusable, describe};
@@ -158,6 +158,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
     match &job.output {
         Output::Report {
             targets,
+            max_chars,
             summary: with_summary,
             tables,
             gates,
@@ -171,7 +172,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
             let mut written = Vec::new();
             for target in targets {
                 let (Target::Stdout(format) | Target::File(_, format)) = target;
-                written.push(render(&report, *format)?);
+                written.push(render_within(&report, *format, *max_chars)?);
             }
             if let Some((path, _)) = tables.first() {
                 std::fs::create_dir_all(folder(path))

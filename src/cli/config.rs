@@ -691,9 +691,9 @@ mod tests {
         let crate::cli::Command::Report(args) = cli.command else {
             panic!("{cli:?}");
         };
-        assert_eq!(args.title.as_deref(), Some("--force"));
+        assert_eq!(args.writing.title.as_deref(), Some("--force"));
         assert_eq!(args.common.system, ["-x", "--"]);
-        assert!(!args.force);
+        assert!(!args.writing.force);
         assert_eq!(args.common.reading.inputs, ["x", "--tz"].map(PathBuf::from));
     }
 }

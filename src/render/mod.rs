@@ -2,12 +2,14 @@
 
 use anyhow::Result;
 
+pub use self::markdown::{LEAST_CHARS, MAX_CHARS};
 use crate::report::Report;
 
 pub mod csv;
 pub mod format;
 mod html;
 mod json;
+mod markdown;
 mod text;
 
 /// A format that a report can be written in.
@@ -15,6 +17,8 @@ mod text;
 pub enum Format {
     /// One page, complete in itself.
     Html,
+    /// For tickets: GitHub-flavoured Markdown.
+    Markdown,
     /// For machines: raw values under stable paths.
     Json,
     /// For the terminal.
@@ -26,6 +30,7 @@ impl Format {
     pub fn of_ending(ending: &str) -> Option<Format> {
         match ending.to_ascii_lowercase().as_str() {
             "html" | "htm" => Some(Format::Html),
+            "md" | "markdown" => Some(Format::Markdown),
             "json" => Some(Format::Json),
             "txt" => Some(Format::Text),
             _ => None,
@@ -40,14 +45,23 @@ impl Format {
             && ["title", "as_of", "time_zone", "window"]
                 .iter()
                 .all(|key| start.contains(&format!("\"{key}\":")));
-        json || start.contains(html::MARKER) || start.starts_with(text::MARKER)
+        json || start.contains(html::MARKER)
+            || start.starts_with(markdown::MARKER)
+            || start.starts_with(text::MARKER)
     }
 }
 
-/// Writes a report.
+/// Writes a report; one in Markdown with at most [`MAX_CHARS`] characters.
 pub fn render(report: &Report, format: Format) -> Result<String> {
+    render_within(report, format, MAX_CHARS)
+}
+
+/// Writes a report; one in Markdown with at most so many characters, 0 for no limit. The other formats take
+/// no limit. Fails when Markdown is given less than [`LEAST_CHARS`].
+pub fn render_within(report: &Report, format: Format, max_chars: usize) -> Result<String> {
     match format {
         Format::Html => html::html(report),
+        Format::Markdown => markdown::markdown(report, max_chars),
         Format::Json => json::json(report),
         Format::Text => Ok(text::text(report)),
     }

@@ -389,7 +389,7 @@ fn a_zero_byte_reaches_no_report() {
     let options = options(&path);
     let log = rundown::load(&options).unwrap();
     let report = rundown::report(&log, &options).unwrap();
-    for format in [Format::Html, Format::Json, Format::Text] {
+    for format in [Format::Html, Format::Markdown, Format::Json, Format::Text] {
         let text = render(&report, format).unwrap();
         assert!(text.contains("dai") && !text.contains('\0'), "{format:?}");
         let shown = ["\u{2400}", "\\u0000", "\u{fffd}"];

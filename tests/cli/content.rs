@@ -13,6 +13,7 @@ fn the_same_call_gives_the_same_bytes_in_every_format() {
     let folder = samples();
     for (command, format) in [
         ("report", "html"),
+        ("report", "markdown"),
         ("report", "json"),
         ("report", "text"),
         ("convert", "csv"),
@@ -35,6 +36,7 @@ fn a_file_and_standard_output_hold_the_same_bytes() {
     let folder = samples();
     for (command, format, name) in [
         ("report", "html", "a.html"),
+        ("report", "markdown", "a.md"),
         ("report", "json", "a.json"),
         ("report", "text", "a.txt"),
         ("convert", "csv", "b.csv"),
@@ -231,6 +233,10 @@ fn the_planted_password_is_in_no_output() {
             "a.json",
             "-o",
             "a.txt",
+            "-o",
+            "a.md",
+            "--max-chars",
+            "0",
         ],
         &["report", "sample_data", "-o", "-", "--format", "html"],
         &["report", "sample_data", "-o", "-", "--format", "json"],

@@ -28,13 +28,14 @@ fn report_alone_writes_rundown_html_and_prints_the_summary() {
 #[test]
 fn a_second_run_replaces_its_own_reports_without_force() {
     let folder = folder_of(&[("runs.csv", GOOD)]);
-    let outputs = ["-o", "a.html", "-o", "a.json", "-o", "a.txt"];
+    let files = ["a.html", "a.md", "a.json", "a.txt"];
+    let outputs = files.map(|name| ["-o", name]).concat();
     let first = [&["report", "runs.csv"], &outputs[..]].concat();
     rundown(folder.path(), &first).ends(0);
-    let before = ["a.html", "a.json", "a.txt"].map(|name| text(folder.path(), name));
+    let before = files.map(|name| text(folder.path(), name));
     let second = [&first[..], &["--title", "Another title"]].concat();
     rundown(folder.path(), &second).ends(0);
-    for (name, before) in ["a.html", "a.json", "a.txt"].into_iter().zip(before) {
+    for (name, before) in files.into_iter().zip(before) {
         let after = text(folder.path(), name);
         assert!(!before.contains("Another title"), "{name}");
         assert!(after.contains("Another title"), "{name}");
@@ -57,14 +58,21 @@ fn several_formats_are_written_at_once_and_nothing_is_printed() {
             "b.json",
             "-o",
             "c.txt",
+            "-o",
+            "d.md",
+            "--max-chars",
+            "5000",
         ],
     )
     .ends(0);
     assert_eq!(done.out(), "");
     assert_eq!(
         names(folder.path()),
-        ["a.html", "b.json", "c.txt", "sample_data/"]
+        ["a.html", "b.json", "c.txt", "d.md", "sample_data/"]
     );
+    let short = text(folder.path(), "d.md");
+    assert!(short.contains("Shortened to fit 5,000 characters"));
+    assert!((3_000..=5_000).contains(&short.chars().count()), "{short}");
     assert!(text(folder.path(), "a.html").contains("</html>"));
     let json: serde_json::Value = serde_json::from_str(&text(folder.path(), "b.json")).unwrap();
     assert_eq!(json["sections"]["overview"]["figures"]["runs"], 608);
@@ -87,6 +95,7 @@ fn standard_output_holds_the_report_and_nothing_else() {
     );
     assert!(on("html").out().trim_end().ends_with("</html>"));
     assert!(on("text").out().contains("38 of 608 runs failed"));
+    assert!(on("markdown").out().contains("\n\n38 of 608 runs failed"));
     let both = rundown(
         folder.path(),
         &[

@@ -39,6 +39,9 @@ fn option_values_that_mean_nothing_end_with_2_and_name_the_option() {
         (&["--preset", "nope"], "preset"),
         (&["--color", "pink"], "--color"),
         (&["--format", "docx"], "--format"),
+        (&["--max-chars", "1999"], "--max-chars"),
+        (&["--max-chars=-1"], "--max-chars"),
+        (&["--max-chars", "long"], "--max-chars"),
         (&["--frobnicate"], "--frobnicate"),
     ] {
         let done = rundown(folder.path(), &[&["report", "runs.csv"], args].concat()).ends(2);
