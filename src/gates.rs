@@ -398,7 +398,7 @@ fn fits(rule: &Rule, subject: &Subject, unit: Unit) -> Result<()> {
         (_, Value::Null) if !matches!(subject, Subject::Rows { .. } | Subject::Findings(_)) => {
             (true, "")
         }
-        (Unit::Share | Unit::Points, value) => (
+        (Unit::Share | Unit::Difference, value) => (
             match value {
                 Value::Share(_) => true,
                 Value::Number(number) => (-1.0..=1.0).contains(number),

@@ -350,8 +350,8 @@ pub enum Unit {
     Count,
     /// A fraction of one, shown in per cent.
     Share,
-    /// The difference of two fractions, shown in percentage points.
-    Points,
+    /// The difference of two counts, or of two fractions: then shown in percentage points.
+    Difference,
     /// Milliseconds.
     Duration,
     /// Bytes.

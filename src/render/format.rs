@@ -34,18 +34,24 @@ pub fn cell(cell: &Cell, unit: Unit, zone: Tz) -> String {
             Unit::Duration => duration(*value),
             Unit::Bytes => bytes(*value),
             Unit::Share => share(*value as f64),
+            Unit::Difference => difference(cell, Unit::Count),
             _ => count(*value),
         },
         Cell::Float(value) => match unit {
             Unit::Share => share(*value),
-            Unit::Points => {
-                let points = change(&Cell::Float(*value), &Cell::Float(0.0), Unit::Share);
-                points.unwrap_or_else(|| DASH.to_owned())
-            }
+            Unit::Difference => difference(cell, Unit::Share),
             Unit::Duration => duration(whole(*value)),
             Unit::Bytes => bytes(whole(*value)),
             _ => decimal(*value),
         },
+    }
+}
+
+/// A difference with its sign; 0 as a plain 0.
+fn difference(value: &Cell, unit: Unit) -> String {
+    match value {
+        Cell::Int(0) => "0".to_owned(),
+        _ => change(value, &Cell::Int(0), unit).unwrap_or_else(|| DASH.to_owned()),
     }
 }
 

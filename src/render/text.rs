@@ -437,7 +437,7 @@ impl Page<'_> {
                 .map(|(at, &width)| {
                     let right = matches!(
                         columns[at].1.unit,
-                        Unit::Count | Unit::Share | Unit::Points | Unit::Duration | Unit::Bytes
+                        Unit::Count | Unit::Share | Unit::Difference | Unit::Duration | Unit::Bytes
                     );
                     pad(&cut(&cells[at], width), width, right)
                 })

@@ -239,11 +239,6 @@ fn compared(pairs: &[(Figure, Cell)], unit: Unit) -> Vec<Row> {
 }
 
 fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row>) -> Table {
-    let difference = if unit == Unit::Share {
-        Unit::Points
-    } else {
-        unit
-    };
     Table {
         id,
         title,
@@ -255,7 +250,7 @@ fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row
                 .means("The figure of the same name, of this period."),
             column("before", "Period before", unit, Place::Column)
                 .means("The same of the period before: as many days, just before this one."),
-            column("change", "Change", difference, Place::Column)
+            column("change", "Change", Unit::Difference, Place::Column)
                 .means("This period less the one before."),
             column("figure", "Key", Unit::Id, Place::Machine).means("Its key there."),
         ],
@@ -416,6 +411,14 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             &gaps(before)?,
         )?);
     }
+    let lead = if window.previous.is_none() {
+        "No earlier data: the exports do not reach back to the first day of the period before."
+            .to_owned()
+    } else {
+        sentence(&scans)
+    };
+    blocks.push(Block::Table(scan_table(history, &scans)));
+    blocks.push(Block::Table(error_table(&errors)));
     for (id, title, unit) in [
         ("rates", "Rates", Unit::Share),
         ("counts", "Counts", Unit::Count),
@@ -427,14 +430,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             compared(&both, unit),
         )));
     }
-    let lead = if window.previous.is_none() {
-        "No earlier data: the exports do not reach back to the first day of the period before."
-            .to_owned()
-    } else {
-        sentence(&scans)
-    };
-    blocks.push(Block::Table(scan_table(history, &scans)));
-    blocks.push(Block::Table(error_table(&errors)));
     Ok(Section {
         id: "changes",
         title: "What changed",

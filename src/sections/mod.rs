@@ -91,14 +91,14 @@ pub const SECTIONS: &[Spec] = &[
         build: overview::section,
     },
     Spec {
-        id: "changes",
-        question: "What is otherwise than in the period before?",
-        build: changes::section,
-    },
-    Spec {
         id: "findings",
         question: "What is wrong, since when, by which runs, and what to do?",
         build: findings::section,
+    },
+    Spec {
+        id: "changes",
+        question: "What is otherwise than in the period before?",
+        build: changes::section,
     },
     Spec {
         id: "outcomes",

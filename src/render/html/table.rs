@@ -144,7 +144,7 @@ impl<'a> Views<'a> {
                 under: String::new(),
             });
             let class = match column.unit {
-                Unit::Count | Unit::Share | Unit::Points | Unit::Duration | Unit::Bytes => 'n',
+                Unit::Count | Unit::Share | Unit::Difference | Unit::Duration | Unit::Bytes => 'n',
                 Unit::Text | Unit::Message | Unit::Link => 't',
                 Unit::Id | Unit::Status | Unit::Time | Unit::Date | Unit::Flag => continue,
             };
@@ -273,7 +273,7 @@ impl<'a> Views<'a> {
                 Unit::Message => &mut view.messages,
                 Unit::Text | Unit::Id | Unit::Link | Unit::Status | Unit::Flag => &mut groups[0],
                 Unit::Time | Unit::Date | Unit::Duration => &mut groups[1],
-                Unit::Count | Unit::Share | Unit::Points | Unit::Bytes => &mut groups[2],
+                Unit::Count | Unit::Share | Unit::Difference | Unit::Bytes => &mut groups[2],
             };
             words.fact(group, column, cell, today);
             self.occurs(cell, column.unit);

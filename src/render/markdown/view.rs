@@ -186,7 +186,7 @@ fn facts(report: &Report) -> String {
 pub(super) fn is_number(unit: Unit) -> bool {
     matches!(
         unit,
-        Unit::Count | Unit::Share | Unit::Duration | Unit::Bytes
+        Unit::Count | Unit::Share | Unit::Difference | Unit::Duration | Unit::Bytes
     )
 }
 
