@@ -147,6 +147,7 @@ pub(super) fn scans<'a>(context: &Context<'_>, history: &'a History) -> Vec<Chan
 }
 
 /// An error that is new or gone.
+#[derive(Debug)]
 pub(super) struct ChangedError {
     pub(super) signature: String,
     category: String,
@@ -394,22 +395,13 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let mut blocks = Vec::new();
     let history = context.history()?;
     let scans = scans(context, history);
-    let errors = errors(context, history)?;
+    let errors = context.changed_errors()?;
     let mut both = Vec::new();
-    if let Some(before) = window.previous {
-        let runs = context.prepared.runs.lazy();
-        let overview = |span| overview::overview(&runs, span);
-        both.extend(pairs(
-            overview::known_figures,
-            &overview(window.span)?,
-            &overview(before)?,
-        )?);
-        let gaps = |span| gaps::totals(&runs.clone().filter(counts().and(during(span))));
-        both.extend(pairs(
-            gaps::known_figures,
-            &gaps(window.span)?,
-            &gaps(before)?,
-        )?);
+    if let ((now, Some(before)), (gaps_now, Some(gaps_before))) =
+        (context.overview()?, context.gaps()?)
+    {
+        both.extend(pairs(overview::known_figures, now, before)?);
+        both.extend(pairs(gaps::known_figures, gaps_now, gaps_before)?);
     }
     let lead = if window.previous.is_none() {
         "No earlier data: the exports do not reach back to the first day of the period before."
@@ -418,7 +410,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         sentence(&scans)
     };
     blocks.push(Block::Table(scan_table(history, &scans)));
-    blocks.push(Block::Table(error_table(&errors)));
+    blocks.push(Block::Table(error_table(errors)));
     for (id, title, unit) in [
         ("rates", "Rates", Unit::Share),
         ("counts", "Counts", Unit::Count),

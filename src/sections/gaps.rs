@@ -284,7 +284,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .runs
         .lazy()
         .filter(counts().and(during(context.prepared.window.span)));
-    let row = totals(&runs)?;
+    let (row, _) = context.gaps()?;
     let known = known_figures();
     let mut columns = scan_columns();
     columns.extend([
@@ -316,7 +316,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .iter()
         .filter(|cell| matches!(cell, Cell::Int(1..)))
         .count();
-    let missing = first_int(&row, "missing")?;
+    let missing = first_int(row, "missing")?;
     let lead = match (missing, bad) {
         (0, _) => "No asset that should have been ingested is missing.".to_owned(),
         (missing, bad) => format!(
@@ -325,7 +325,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             plural(i64::try_from(bad).unwrap_or(i64::MAX), "scan", "scans")
         ),
     };
-    let mut blocks = vec![figures("figures", "", known, &row)?, Block::Table(scans)];
+    let mut blocks = vec![figures("figures", "", known, row)?, Block::Table(scans)];
     let sources = source_table(context)?;
     blocks.push(Block::Table(sources));
     Ok(Section {

@@ -6,9 +6,10 @@
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, anyhow};
+use polars::prelude::DataFrame;
 
 use crate::input::{ReadFile, Skipped};
-use crate::report::{Section, Term};
+use crate::report::{Section, Span, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
 
@@ -46,7 +47,13 @@ pub struct Context<'a> {
 struct Made {
     history: OnceLock<Result<History, String>>,
     findings: OnceLock<Result<Vec<findings::Finding>, String>>,
+    overview: OnceLock<Result<NowAndBefore, String>>,
+    gaps: OnceLock<Result<NowAndBefore, String>>,
+    errors: OnceLock<Result<Vec<changes::ChangedError>, String>>,
 }
+
+/// A row of figures of the period, and of the one before where there is one.
+type NowAndBefore = (DataFrame, Option<DataFrame>);
 
 /// Makes a thing unless it is made already.
 fn once<T>(made: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
@@ -67,6 +74,34 @@ impl<'a> Context<'a> {
 
     fn history(&self) -> Result<&History> {
         once(&self.made.history, || History::new(self))
+    }
+
+    /// The figures of a span, now and before.
+    fn both(&self, of: impl Fn(Span) -> Result<DataFrame>) -> Result<NowAndBefore> {
+        let window = &self.prepared.window;
+        Ok((of(window.span)?, window.previous.map(of).transpose()?))
+    }
+
+    fn overview(&self) -> Result<&NowAndBefore> {
+        let runs = || self.prepared.runs.lazy();
+        once(&self.made.overview, || {
+            self.both(|span| overview::overview(&runs(), span))
+        })
+    }
+
+    fn gaps(&self) -> Result<&NowAndBefore> {
+        let runs = |span| {
+            let counted = frames::counts().and(frames::during(span));
+            self.prepared.runs.lazy().filter(counted)
+        };
+        once(&self.made.gaps, || {
+            self.both(|span| gaps::totals(&runs(span)))
+        })
+    }
+
+    fn changed_errors(&self) -> Result<&[changes::ChangedError]> {
+        let errors = once(&self.made.errors, || changes::errors(self, self.history()?));
+        errors.map(Vec::as_slice)
     }
 
     fn findings(&self) -> Result<&[findings::Finding]> {

@@ -343,7 +343,7 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
         say(false, super::changes::sentence(&changed));
     }
     if let Some((category, runs)) = super::errors::most_common(context)? {
-        let new = super::changes::errors(context, history)?;
+        let new = context.changed_errors()?;
         let new = new.iter().filter(|error| error.new).count();
         let new = match new {
             0 => String::new(),
@@ -360,15 +360,13 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
             ),
         );
     }
-    let inside = context.prepared.runs.lazy();
-    let inside = inside.filter(counts().and(during(context.prepared.window.span)));
-    let gaps = super::gaps::totals(&inside)?;
+    let (gaps, _) = context.gaps()?;
     let (compared, missing) = (
-        first_int(&gaps, "runs_compared")?,
-        first_int(&gaps, "missing")?,
+        first_int(gaps, "runs_compared")?,
+        first_int(gaps, "missing")?,
     );
     if compared > 0 {
-        let missing_runs = first_int(&gaps, "missing_runs")?;
+        let missing_runs = first_int(gaps, "missing_runs")?;
         let text = match missing {
             0 => format!(
                 "Nothing is missing in the {} whose ingestion can be compared.",
@@ -392,15 +390,10 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let prepared = context.prepared;
     let runs = prepared.runs.lazy();
-    let now = overview(&runs, prepared.window.span)?;
-    let before = prepared
-        .window
-        .previous
-        .map(|span| overview(&runs, span))
-        .transpose()?;
+    let (now, before) = context.overview()?;
 
-    let mut current = figures("figures", "", known_figures(), &now)?;
-    let previous = match &before {
+    let mut current = figures("figures", "", known_figures(), now)?;
+    let previous = match before {
         Some(row) => figures("previous", "The period before", small(known_figures()), row)?,
         None => Block::Figures(Figures {
             id: "previous",
@@ -422,7 +415,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             figure.previous = Some(earlier.value.clone());
         }
     }
-    let count = |name: &str| first_int(&now, name);
+    let count = |name: &str| first_int(now, name);
     let (total, failed, scans) = (count("runs")?, count("failed")?, count("scans")?);
     let lead = if total == 0 {
         "No run lies in this period.".to_owned()
@@ -447,7 +440,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         title: "Overview",
         lead,
         blocks: vec![
-            Block::Notes(summary(context, &now, before.as_ref())?),
+            Block::Notes(summary(context, now, before.as_ref())?),
             current,
             previous,
             Block::Figures(portal),
