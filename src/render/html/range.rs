@@ -79,7 +79,12 @@ pub(super) fn ranges(ranges: &Ranges, id: String) -> Option<(Scale, Vec<Range>)>
     } else {
         linear_marks(largest, unit)
     };
-    let (low, high) = (*marks.first()?, *marks.last()?);
+    // A logarithmic scale ends where the values end: a whole step more would take a lot of room.
+    let (low, high) = if logarithmic {
+        (smallest, largest)
+    } else {
+        (0, *marks.last()?)
+    };
     // The ends keep a little room, for half a dot and half a label. A zero stands at the left end.
     let x = |value: i64| {
         let share = if logarithmic {
@@ -96,6 +101,7 @@ pub(super) fn ranges(ranges: &Ranges, id: String) -> Option<(Scale, Vec<Range>)>
         logarithmic,
         ticks: marks
             .iter()
+            .filter(|mark| (low..=high).contains(*mark))
             .step_by(every)
             .map(|&mark| Tick {
                 x: x(mark),

@@ -119,7 +119,7 @@ pub(super) fn strips(
         .filter(|&state| occurring[state])
         .filter_map(|state| {
             Some(Key {
-                mark: mark(state, &[state], pitch.max(7))?,
+                mark: mark(state, &[state], 8)?,
                 label: label(state, terms),
             })
         })

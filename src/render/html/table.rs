@@ -258,7 +258,9 @@ impl<'a> Views<'a> {
         for (_, column) in columns(Place::Column).filter(|(_, column)| layout.shows(column)) {
             view.head.push(HeadView {
                 label: column.label,
-                under: String::new(),
+                under: layout
+                    .below(table, column)
+                    .map_or_else(String::new, |(_, below)| below.label.to_owned()),
                 scale: None,
             });
             let class = match column.unit {
@@ -377,6 +379,13 @@ impl<'a> Views<'a> {
             });
             self.occurs(cell, column.unit);
             words.cell(&mut view.cells, cell, column.unit, explained);
+            if let Some((at, below)) = layout.below(table, column)
+                && let Some(cell) = row.cells.get(at)
+            {
+                view.cells.raw("<small>");
+                words.cell(&mut view.cells, cell, below.unit, explained);
+                view.cells.raw("</small>");
+            }
         }
         self.facts(&mut view, table, row);
         view.opens = opens(row, !view.facts.is_empty() || !view.messages.is_empty());
@@ -486,7 +495,21 @@ struct Layout {
 impl Layout {
     /// Whether a column has cells of its own.
     fn shows(self, column: &Column) -> bool {
-        column.key != self.instead && !(self.said && column.unit == Unit::Message)
+        let below = self.is_strip() && column.key == "last_run_at";
+        column.key != self.instead && !below && !(self.said && column.unit == Unit::Message)
+    }
+
+    /// The column that stands on the second line of another one. A strip takes much of the width, so
+    /// the outcome and the time of the newest run share a cell beside it.
+    fn below<'a>(self, table: &'a Table, column: &Column) -> Option<(usize, &'a Column)> {
+        if !self.is_strip() || column.key != "last_outcome" {
+            return None;
+        }
+        columns(table, Place::Column).find(|(_, column)| column.key == "last_run_at")
+    }
+
+    fn is_strip(self) -> bool {
+        self.instead == "strip"
     }
 }
 
