@@ -8,11 +8,14 @@
 //! escaping of the templates and in no other way: not as a class name, not in the style sheet, not as
 //! an address. What is not escaped is ours: the policy, the style sheet, and cells that `markup` has escaped.
 //!
-//! Prepared values come from `view`, cells from `markup`, the geometry of charts from `chart`, and the
-//! page around them from `templates/`.
+//! Prepared values come from `view`, cells from `markup`, the geometry of drawings from
+//! `chart`, `heat`, `range` and `strip`, and the page around them from `templates/`.
 
 mod chart;
+mod heat;
 mod markup;
+mod range;
+mod strip;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -29,7 +32,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use self::view::{SectionView, TermView, Views};
+use self::view::{NoteView, SectionView, TermView, Views};
 use crate::render::format;
 use crate::report::Report;
 
@@ -45,6 +48,8 @@ struct Page<'a> {
     policy: String,
     version: &'static str,
     title: Cow<'a, str>,
+    /// The conclusion, above everything else.
+    summary: Vec<NoteView<'a>>,
     facts: Vec<(&'static str, String)>,
     sections: Vec<SectionView<'a>>,
     terms: Vec<TermView<'a>>,
@@ -65,6 +70,7 @@ pub(super) fn html(report: &Report) -> Result<String> {
         policy: policy(&style),
         version: env!("CARGO_PKG_VERSION"),
         title: format::text(&report.title),
+        summary: views.summary(),
         facts: facts(report),
         sections,
         terms,

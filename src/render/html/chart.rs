@@ -241,7 +241,7 @@ fn scale(highest: i64) -> (i64, i64) {
 }
 
 /// The dates of a bar in words.
-fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, by: &str) -> String {
+pub(super) fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, by: &str) -> String {
     match (first, last) {
         (Some(first), _) if by == "month" => first.format("%B %Y").to_string(),
         (Some(first), Some(last)) if first != last => {
@@ -260,7 +260,7 @@ fn label(first: NaiveDate, by: &str) -> String {
 }
 
 /// Two decimals are finer than a pixel and keep the page small.
-fn round(value: f64) -> f64 {
+pub(super) fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 

@@ -101,11 +101,11 @@ impl Words<'_> {
                 }
             }
             // Only what is certainly an address is made one to click.
-            (Cell::Text(url), Unit::Link) if url.starts_with("https://") => {
+            (Cell::Text(url), Unit::Link) if is_address(url) => {
                 out.raw("<a rel=\"noreferrer\" href=\"");
                 out.text(url);
                 out.raw("\">");
-                out.text(&format::text(url));
+                out.text(url);
                 out.raw("</a>");
             }
             (Cell::Text(text), _) => out.text(&format::text(text)),
@@ -135,6 +135,13 @@ impl Words<'_> {
     }
 }
 
+/// Whether a text is certainly a web address: nothing in it is taken out or breaks a line.
+fn is_address(text: &str) -> bool {
+    text.starts_with("https://")
+        && !text.contains(char::is_whitespace)
+        && format::text(text) == text
+}
+
 /// Adds the class that gives a status word its shape and colour.
 fn mark(out: &mut Markup, word: &str) {
     let look = look(word);
@@ -148,12 +155,15 @@ fn mark(out: &mut Markup, word: &str) {
 /// The shape and colour of a word, the same in cells, figures and charts. Empty: no mark.
 pub(super) fn look(word: &str) -> &'static str {
     match word {
-        "succeeded" | "completed" | "complete" => "ok",
-        "partial" | "completed_with_exceptions" | "unexplained" | "medium" | "warning" => "part",
-        "failed" | "loss" | "high" | "critical" => "fail",
+        "succeeded" | "completed" | "complete" | "recovered" => "ok",
+        "partial" | "completed_with_exceptions" | "unexplained" => "part",
+        "failed" | "loss" | "newly_failing" => "fail",
         "cancelled" => "canc",
         "active" | "in_progress" | "queued" | "throttled" => "run",
         "unknown" | "unclear" => "unk",
+        "high" | "critical" => "hi",
+        "medium" | "warning" => "mid",
+        "low" => "lo",
         _ => "",
     }
 }

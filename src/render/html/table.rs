@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::markup::Markup;
 use super::view::{BlockView, Views};
+use super::{range, strip};
 use crate::render::format;
-use crate::report::{Block, Cell, Column, Place, Row, Table, Term, Unit};
+use crate::report::{Block, Cell, Column, Place, Ranges, Row, Strips, Table, Term, Unit};
 
 /// Filters offer this many values; the rest is one more, called `Other`.
 const CHIPS: usize = 23;
@@ -33,6 +34,10 @@ pub(super) struct TableView<'a> {
     /// Number of columns, for the cell that spans them all.
     width: usize,
     rows: Vec<RowView<'a>>,
+    /// What the marks of a drawn column mean.
+    legend: Option<Scale>,
+    /// Messages stand under the row, across its columns.
+    said: bool,
     /// The longest words on a row's switch, or empty when no row opens. Reserves its room.
     opens: String,
     /// `Showing 13 of 57.`, or empty.
@@ -47,6 +52,33 @@ pub(super) struct TableView<'a> {
 struct HeadView<'a> {
     label: &'a str,
     under: String,
+    /// The scale of a drawn column.
+    scale: Option<Scale>,
+}
+
+/// A column that is drawn. It stands after the name, before the columns of the table.
+pub(super) struct Drawing {
+    label: &'static str,
+    /// The column whose letters it draws, by key. It is not shown as text.
+    instead: &'static str,
+    scale: Scale,
+    cells: Vec<Option<Drawn>>,
+}
+
+/// What the rows of a drawn column have in common, named by the kind of drawing.
+#[derive(Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Scale {
+    Strip(strip::Scale),
+    Range(range::Scale),
+}
+
+/// A drawn cell.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Drawn {
+    Strip(strip::Strip),
+    Range(range::Range),
 }
 
 #[derive(Serialize)]
@@ -64,8 +96,11 @@ struct RowView<'a> {
     called: String,
     name: Markup,
     under: Markup,
+    drawn: Option<Drawn>,
     /// All other cells of the row.
     cells: Markup,
+    /// Labels and messages that stand under the row.
+    said: Markup,
     /// Words on the switch that opens the row, or empty.
     opens: String,
     /// Labels and values in groups: words, times, amounts.
@@ -80,6 +115,63 @@ impl<'a> Views<'a> {
         &mut self,
         table: &'a Table,
         section: Option<(&'a str, &'a str)>,
+    ) -> TableView<'a> {
+        self.drawn(table, section, None)
+    }
+
+    /// A table with a strip of marks in each row.
+    pub(super) fn strips(
+        &mut self,
+        strips: &'a Strips,
+        section: Option<(&'a str, &'a str)>,
+    ) -> TableView<'a> {
+        let table = &strips.table;
+        let by = self.report.window.by;
+        let drawing = strip::strips(strips, &self.report.terms, by).map(|(scale, cells)| Drawing {
+            label: column(table, "strip").map_or("", |column| column.label),
+            instead: "strip",
+            scale: Scale::Strip(scale),
+            cells: cells
+                .into_iter()
+                .map(|cell| cell.map(Drawn::Strip))
+                .collect(),
+        });
+        if drawing.is_some()
+            && let Some(at) = table.columns.iter().position(|c| c.key == "strip")
+        {
+            for row in table.rows.iter().take(ROWS) {
+                if let Some(Cell::Text(letters)) = row.cells.get(at) {
+                    strip::words(letters).for_each(|word| self.occurs_as(word));
+                }
+            }
+        }
+        self.drawn(table, section, drawing)
+    }
+
+    /// A table with a range in each row.
+    pub(super) fn ranges(
+        &mut self,
+        ranges: &'a Ranges,
+        section: Option<(&'a str, &'a str)>,
+    ) -> TableView<'a> {
+        let id = self.drawing();
+        let drawing = range::ranges(ranges, id).map(|(scale, cells)| Drawing {
+            label: "On one scale",
+            instead: "",
+            scale: Scale::Range(scale),
+            cells: cells
+                .into_iter()
+                .map(|cell| Some(Drawn::Range(cell)))
+                .collect(),
+        });
+        self.drawn(&ranges.table, section, drawing)
+    }
+
+    fn drawn(
+        &mut self,
+        table: &'a Table,
+        section: Option<(&'a str, &'a str)>,
+        mut drawing: Option<Drawing>,
     ) -> TableView<'a> {
         let named = named(table);
         let columns = |wanted| columns(table, wanted);
@@ -97,6 +189,8 @@ impl<'a> Views<'a> {
             head: Vec::new(),
             width: 0,
             rows: Vec::new(),
+            legend: None,
+            said: false,
             opens: String::new(),
             shown: String::new(),
             elsewhere: None,
@@ -136,12 +230,38 @@ impl<'a> Views<'a> {
                 .next()
                 .map_or("", |(_, column)| column.label);
             view.two = !under.is_empty();
-            view.head.push(HeadView { label, under });
+            view.head.push(HeadView {
+                label,
+                under,
+                scale: None,
+            });
         }
-        for (_, column) in columns(Place::Column) {
+        if let Some(drawing) = &drawing {
+            view.legend = Some(drawing.scale.clone());
+            view.head.push(HeadView {
+                label: drawing.label,
+                under: String::new(),
+                scale: Some(drawing.scale.clone()),
+            });
+        }
+        let layout = Layout {
+            explained: section.is_some(),
+            instead: drawing.as_ref().map_or("", |drawing| drawing.instead),
+            said: named
+                && section.is_some()
+                && columns(Place::Column)
+                    .filter(|(_, column)| column.unit == Unit::Message)
+                    .count()
+                    > 1,
+        };
+        view.said = layout.said;
+        for (_, column) in columns(Place::Column).filter(|(_, column)| layout.shows(column)) {
             view.head.push(HeadView {
                 label: column.label,
-                under: String::new(),
+                under: layout
+                    .below(table, column)
+                    .map_or_else(String::new, |(_, below)| below.label.to_owned()),
+                scale: None,
             });
             let class = match column.unit {
                 Unit::Count | Unit::Share | Unit::Difference | Unit::Duration | Unit::Bytes => 'n',
@@ -169,25 +289,28 @@ impl<'a> Views<'a> {
             (view.filter, chips) = self.filter(table, key);
         }
         for (index, row) in table.rows.iter().take(ROWS).enumerate() {
-            let row = self.row(table, row, chips.get(index).copied(), section.is_some());
+            let mut row = self.row(table, row, chips.get(index).copied(), layout);
+            row.drawn = drawing
+                .as_mut()
+                .and_then(|drawing| drawing.cells.get_mut(index)?.take());
             if row.opens.len() > view.opens.len() {
                 view.opens.clone_from(&row.opens);
             }
             view.rows.push(row);
         }
-        view.width = view.head.len() + usize::from(!view.opens.is_empty());
+        view.width = view.head.len() + usize::from(!view.opens.is_empty() && !view.said);
         view
     }
 
-    /// `explained` is false in the detail of a row, where there are many rows and little room.
     fn row(
         &mut self,
         table: &'a Table,
         row: &'a Row,
         chip: Option<usize>,
-        explained: bool,
+        layout: Layout,
     ) -> RowView<'a> {
         let words = self.words;
+        let explained = layout.explained;
         let mut view = RowView {
             anchor: row
                 .anchor
@@ -198,7 +321,9 @@ impl<'a> Views<'a> {
             called: String::new(),
             name: Markup::default(),
             under: Markup::default(),
+            drawn: None,
             cells: Markup::default(),
+            said: Markup::default(),
             opens: String::new(),
             facts: Vec::new(),
             messages: Markup::default(),
@@ -241,6 +366,12 @@ impl<'a> Views<'a> {
             view.under.raw("</bdi>");
         }
         for (cell, column) in cells(table, row, Place::Column) {
+            if layout.said && column.unit == Unit::Message && *cell != Cell::Null {
+                words.fact(&mut view.said, column, cell, None);
+            }
+            if !layout.shows(column) {
+                continue;
+            }
             view.cells.raw(match (cell, column.unit, column.key) {
                 (Cell::Int(0), Unit::Count, _) if explained => "<td class=\"zero\">",
                 (Cell::Int(_), Unit::Count, "failed") if explained => "<td class=\"bad\">",
@@ -248,6 +379,13 @@ impl<'a> Views<'a> {
             });
             self.occurs(cell, column.unit);
             words.cell(&mut view.cells, cell, column.unit, explained);
+            if let Some((at, below)) = layout.below(table, column)
+                && let Some(cell) = row.cells.get(at)
+            {
+                view.cells.raw("<small>");
+                words.cell(&mut view.cells, cell, below.unit, explained);
+                view.cells.raw("</small>");
+            }
         }
         self.facts(&mut view, table, row);
         view.opens = opens(row, !view.facts.is_empty() || !view.messages.is_empty());
@@ -341,6 +479,42 @@ impl<'a> Views<'a> {
             chips,
         )
     }
+}
+
+/// Where the cells of a table go.
+#[derive(Clone, Copy)]
+struct Layout {
+    /// False in the detail of a row, where there are many rows and little room.
+    explained: bool,
+    /// Key of the column that is drawn.
+    instead: &'static str,
+    /// Messages stand under the row: two of them side by side would be too narrow to read.
+    said: bool,
+}
+
+impl Layout {
+    /// Whether a column has cells of its own.
+    fn shows(self, column: &Column) -> bool {
+        let below = self.is_strip() && column.key == "last_run_at";
+        column.key != self.instead && !below && !(self.said && column.unit == Unit::Message)
+    }
+
+    /// The column that stands on the second line of another one. A strip takes much of the width, so
+    /// the outcome and the time of the newest run share a cell beside it.
+    fn below<'a>(self, table: &'a Table, column: &Column) -> Option<(usize, &'a Column)> {
+        if !self.is_strip() || column.key != "last_outcome" {
+            return None;
+        }
+        columns(table, Place::Column).find(|(_, column)| column.key == "last_run_at")
+    }
+
+    fn is_strip(self) -> bool {
+        self.instead == "strip"
+    }
+}
+
+fn column<'a>(table: &'a Table, key: &str) -> Option<&'a Column> {
+    table.columns.iter().find(|column| column.key == key)
 }
 
 fn named(table: &Table) -> bool {

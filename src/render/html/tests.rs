@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::*;
 use crate::report::{
-    Bars, Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, SCHEMA_VERSION, Section,
-    Table, Term, Tone, Unit, Window,
+    Bars, Block, Cell, Column, Figure, Figures, Note, Notes, Place, Ranges, Row, SCHEMA_VERSION,
+    Section, Span, Strips, Table, Term, Tone, Unit, Window,
 };
 
 const HOSTILE: &str =
@@ -128,6 +128,87 @@ fn bars() -> Bars {
     }
 }
 
+/// One scan for each of the letters.
+fn strips(text: &str, days: usize, letters: &[Cell]) -> Strips {
+    let first = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+    let columns = vec![
+        column("scan", Unit::Text, Place::Name),
+        column("last_outcome", Unit::Status, Place::Column),
+        column("last_run_at", Unit::Time, Place::Column),
+        column("strip", Unit::Text, Place::Column),
+    ];
+    let rows = letters.iter().map(|letters| {
+        row(vec![
+            self::text(text),
+            self::text("failed"),
+            Cell::Time(0),
+            letters.clone(),
+        ])
+    });
+    Strips {
+        table: table(columns, rows.collect()),
+        buckets: first
+            .iter_days()
+            .take(days)
+            .map(|day| Span {
+                first: day,
+                last: day,
+            })
+            .collect(),
+    }
+}
+
+fn ranges(text: &str, values: &[[Option<i64>; 3]]) -> Ranges {
+    let columns = vec![
+        column("scan", Unit::Text, Place::Name),
+        column("usual", Unit::Duration, Place::Column),
+        column("long", Unit::Duration, Place::Column),
+        column("longest", Unit::Duration, Place::Column),
+    ];
+    let rows = values.iter().map(|values| {
+        let mut cells = vec![self::text(text)];
+        cells.extend(values.map(Cell::int));
+        row(cells)
+    });
+    Ranges {
+        table: table(columns, rows.collect()),
+        keys: ["usual", "long", "longest"],
+    }
+}
+
+fn grid(text: &str, counts: &[[Option<i64>; 2]]) -> Table {
+    let columns = vec![
+        column("weekday", Unit::Text, Place::Name),
+        column("00", Unit::Count, Place::Column),
+        column("01", Unit::Count, Place::Column),
+    ];
+    let rows = counts.iter().map(|counts| {
+        let mut cells = vec![self::text(text)];
+        cells.extend(counts.map(Cell::int));
+        row(cells)
+    });
+    table(columns, rows.collect())
+}
+
+/// Findings: rows with two messages each.
+fn findings(text: &str) -> Table {
+    let columns = vec![
+        column("scan", Unit::Text, Place::Name),
+        column("severity", Unit::Status, Place::Column),
+        column("evidence", Unit::Message, Place::Column),
+        column("action", Unit::Message, Place::Column),
+    ];
+    let cells = vec![self::text(text), self::text("high"), self::text(text)];
+    table(
+        columns,
+        vec![Row {
+            cells: cells.into_iter().chain([Cell::Null]).collect(),
+            anchor: Some("stopped-1".to_owned()),
+            detail: vec![Block::Notes(notes(text))],
+        }],
+    )
+}
+
 fn figures() -> Figures {
     let figure = |main| Figure {
         key: "success_rate",
@@ -199,6 +280,10 @@ fn everything(text: &str) -> Report {
         }),
         Block::Bars(bars()),
         Block::Table(scans(text)),
+        Block::Strips(strips(text, 3, &[self::text("sf."), self::text(text)])),
+        Block::Ranges(ranges(text, &[[Some(1), Some(2), Some(3)]])),
+        Block::Grid(grid(text, &[[Some(1), Some(7)]])),
+        Block::Table(findings(text)),
         Block::Notes(notes(text)),
     ];
     report(text, blocks)
@@ -212,8 +297,11 @@ fn sign(block: &Block) -> &'static str {
         Block::Table(_) => "Runs: 2 of 57",
         Block::Bars(_) => "<title>18 Nov 2026: 3 failed, 80 succeeded</title>",
         Block::Notes(_) => "<b>Stop:</b> look",
-        // Drawn as tables so far.
-        Block::Strips(_) | Block::Ranges(_) | Block::Grid(_) => "<table",
+        Block::Strips(_) => "<path class=\"s-fail\" d=\"M14 11h14\"/>",
+        Block::Ranges(_) => "<circle class=\"r-dot\"",
+        Block::Grid(_) => {
+            "<text class=\"t-5\" x=\"75.0%\" y=\"18\" text-anchor=\"middle\">7</text>"
+        }
     }
 }
 
@@ -224,6 +312,9 @@ fn every_kind_of_block_is_shown() {
         Block::Table(scans("s")),
         Block::Bars(bars()),
         Block::Notes(notes("look")),
+        Block::Strips(strips("s", 3, &[text("sf.")])),
+        Block::Ranges(ranges("s", &[[Some(1), Some(2), Some(3)]])),
+        Block::Grid(grid("s", &[[Some(1), Some(7)]])),
     ] {
         let sign = sign(&block);
         let page = page(vec![block]);
@@ -390,4 +481,194 @@ fn an_unknown_time_zone_is_an_error() {
         html(&report).unwrap_err().to_string(),
         "\"Mars/Olympus\" is not the name of a time zone"
     );
+}
+
+#[test]
+fn a_strip_has_one_mark_for_each_bucket_and_says_what_they_are() {
+    let strips = |days, letters: &[Cell]| page(vec![Block::Strips(strips("s", days, letters))]);
+    let page = strips(8, &[text("spfcau.-")]);
+    assert!(page.contains(
+        "<title>8 days: 1 succeeded, 1 partial, 1 failed, 1 cancelled, 1 active, 1 unknown, 1 without a run, 1 without data. Newest: unknown, 6 Nov 2026</title>"
+    ));
+    let body = page.split_once("<tbody").unwrap().1;
+    // One stroke each; a partial mark has two, an active one three.
+    for (look, strokes) in [
+        ("ok", 1),
+        ("part", 2),
+        ("fail", 1),
+        ("canc", 1),
+        ("run", 3),
+        ("unk", 1),
+        ("no", 1),
+        ("out", 1),
+    ] {
+        let path = body
+            .split_once(&format!("<path class=\"s-{look}\""))
+            .unwrap()
+            .1;
+        let path = path.split_once("/>").unwrap().0;
+        assert_eq!(path.matches("h14").count(), strokes, "{look}: {path}");
+    }
+    // The letters themselves are not shown, and the dates stand once.
+    assert!(!page.contains("spfcau"));
+    assert_eq!(page.matches("<span>1 Nov 2026</span>").count(), 1);
+    assert!(page.contains("<span>8 Nov 2026</span>"));
+    // Every status that is drawn is explained with the others.
+    assert!(page.contains("A phase failed.</dd>"));
+}
+
+#[test]
+fn strips_that_do_not_fit_their_buckets_are_drawn_as_far_as_they_do() {
+    let letters = [text("ssssss"), text("<f"), text(""), Cell::Null];
+    let page = page(vec![Block::Strips(strips("s", 4, &letters))]);
+    assert!(page.contains("<title>4 days: 4 succeeded. Newest: succeeded, 4 Nov 2026</title>"));
+    assert!(
+        page.contains("<title>2 days: 1 failed, 1 unknown. Newest: failed, 2 Nov 2026</title>")
+    );
+    assert_eq!(page.matches("<td class=\"drawn\">–").count(), 1);
+    assert_eq!(page.matches("class=\"strip\" role=\"img\"").count(), 3);
+    let none = super::html(&report("s", vec![Block::Strips(strips("s", 0, &letters))])).unwrap();
+    assert!(!none.contains("class=\"strip\"") && none.contains("<td>ssssss"));
+}
+
+#[test]
+fn the_newest_outcome_and_its_time_share_a_cell_beside_a_strip() {
+    let page = page(vec![Block::Strips(strips("s", 2, &[text("ff")]))]);
+    assert!(page.contains("Failed</b><small>1970-01-01 01:00</small>"));
+    assert!(page.contains("<th scope=\"col\">last_outcome<small>last_run_at</small>"));
+}
+
+#[test]
+fn strips_of_many_scans_stay_small() {
+    // The worst a log can do: no two days alike.
+    let letters = [text(&"spfcau.-".repeat(4)[..30]), text(&"s".repeat(30))];
+    let size = |letters: &Cell| {
+        let rows = |n: usize| vec![letters.clone(); n];
+        let page = |n| page(vec![Block::Strips(strips("s", 30, &rows(n)))]).len();
+        (page(101) - page(1)) / 100
+    };
+    let (worst, usual) = (size(&letters[0]), size(&letters[1]));
+    assert!(usual < 500, "{usual} bytes for a scan");
+    assert!(worst < 1_500, "{worst} bytes for a scan");
+}
+
+#[test]
+fn a_range_draws_what_is_known() {
+    let minute = 60_000;
+    let page = page(vec![Block::Ranges(ranges(
+        "s",
+        &[
+            [Some(minute), Some(3 * minute), Some(4 * minute)],
+            [Some(minute), None, None],
+            [None, Some(minute), Some(2 * minute)],
+            [None, None, None],
+        ],
+    ))]);
+    let rows: Vec<&str> = page.split("<tbody").skip(1).collect();
+    let drawn = |row: usize| {
+        ["r-bar", "r-tick", "r-dot"].map(|class| rows[row].matches(&format!("\"{class}\"")).count())
+    };
+    assert_eq!(
+        [drawn(0), drawn(1), drawn(2), drawn(3)],
+        [[1, 1, 1], [0, 1, 0], [0, 0, 1], [0, 0, 0]]
+    );
+    // Linear, from 0 to 4 minutes: the bar from a quarter to three quarters.
+    assert!(rows[0].contains("<rect class=\"r-bar\" x=\"26.0%\" y=\"5\" width=\"48.0%\""));
+    assert!(rows[0].contains("<circle class=\"r-dot\" cx=\"98.0%\""));
+    assert!(rows[0].contains("<td>3m 00s"));
+    assert!(page.contains("Linear scale") && page.contains(">4 min</text>"));
+}
+
+#[test]
+fn ranges_far_apart_are_drawn_on_a_logarithmic_scale() {
+    let minute = 60_000;
+    let scale = |longest| {
+        page(vec![Block::Ranges(ranges(
+            "s",
+            &[[Some(minute), None, Some(longest)], [Some(0), None, None]],
+        ))])
+    };
+    assert!(scale(50 * minute).contains("Linear scale"));
+    let far = scale(51 * minute);
+    assert!(far.contains("Logarithmic scale") && far.contains(">10 min</text>"));
+    // A zero has no place on it, and stands at the left end.
+    assert_eq!(
+        far.matches("<svg x=\"2.0%\"><rect class=\"r-tick\"")
+            .count(),
+        2
+    );
+    let nothing = page(vec![Block::Ranges(ranges("s", &[[None; 3], [Some(0); 3]]))]);
+    assert!(!nothing.contains("class=\"range\"") && nothing.contains("<td>–"));
+}
+
+#[test]
+fn a_grid_shows_its_counts_and_the_table() {
+    let counts = [[Some(0), Some(1)], [None, Some(20)]];
+    let page = page(vec![Block::Grid(grid("Monday", &counts))]);
+    for sign in [
+        "<rect class=\"h-0\" x=\"0.0%\"",
+        "<rect class=\"h-1\" x=\"50.0%\"",
+        "<rect class=\"h-none\" x=\"0.0%\"",
+        "<rect class=\"h-5\" x=\"50.0%\"",
+        "</svg>1 to 4</li>",
+        "</svg>Not known</li>",
+        "21 in all; the highest count is 20: Monday, 01.",
+        "<summary>Show as a table</summary>",
+        "<td>20",
+    ] {
+        assert!(page.contains(sign), "no {sign:?} in {page}");
+    }
+    let empty = self::page(vec![Block::Grid(grid("Monday", &[]))]);
+    assert!(empty.contains("Nothing to draw.") && !empty.contains("class=\"plot"));
+}
+
+#[test]
+fn messages_of_a_finding_stand_under_its_name() {
+    let page = page(vec![Block::Table(findings("<why>"))]);
+    assert!(page.contains("id=\"stopped-1\"") && page.contains("<b class=\"hi\">high</b>"));
+    assert!(page.contains(
+        "<tr class=\"said\"><td colspan=\"2\"><dl><dt>evidence<dd><span class=\"msg\">&lt;why&gt;</span></dl>"
+    ));
+    assert!(!page.contains("<dt>action") && !page.contains("<th scope=\"col\">evidence"));
+}
+
+#[test]
+fn the_summary_is_the_first_thing_on_the_page() {
+    let block = || {
+        Block::Notes(Notes {
+            id: "summary",
+            ..notes("It went well.")
+        })
+    };
+    let mut report = report("Runs", vec![block()]);
+    assert!(!html(&report).unwrap().contains("<ul class=\"sum\">"));
+    report.sections[0].id = "overview";
+    let page = html(&report).unwrap();
+    let (before, after) = page.split_once("<ul class=\"sum\">").unwrap();
+    assert!(before.contains("<h1>Runs</h1>") && after.contains("<nav"));
+    assert_eq!(page.matches("It went well.").count(), 3);
+    assert!(after.contains("<span class=\"vh\">Check: </span>It went well."));
+}
+
+#[test]
+fn only_certain_addresses_are_links() {
+    let linked = |url: &str| {
+        let columns = vec![column("link", Unit::Link, Place::Name)];
+        page(vec![Block::Table(table(
+            columns,
+            vec![row(vec![text(url)])],
+        ))])
+    };
+    assert!(linked("https://example.org/a?b&c").contains(
+        "<a rel=\"noreferrer\" href=\"https://example.org/a?b&amp;c\">https://example.org/a?b&amp;c</a>"
+    ));
+    for url in [
+        "http://example.org",
+        "javascript:alert(1)",
+        "https://example.org/\u{202e}gpj",
+        "https://a b",
+        "https://a\n",
+    ] {
+        assert!(!linked(url).contains("noreferrer\" href"), "{url:?}");
+    }
 }

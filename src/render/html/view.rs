@@ -10,10 +10,11 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::chart::{self, Chart};
+use super::heat::{self, Heat};
 use super::markup::{Markup, Words, look};
 use super::table::TableView;
 use crate::render::format;
-use crate::report::{Bars, Block, Cell, Figures, Note, Ranges, Report, Strips, Tone, Unit};
+use crate::report::{Bars, Block, Cell, Figures, Note, Report, Section, Table, Tone, Unit};
 
 /// A section of the page.
 #[derive(Serialize)]
@@ -39,6 +40,7 @@ pub(super) enum BlockView<'a> {
     Figures(FiguresView<'a>),
     Table(TableView<'a>),
     Bars(BarsView<'a>),
+    Grid(GridView<'a>),
     Notes(NotesView<'a>),
 }
 
@@ -69,7 +71,7 @@ pub(super) struct NotesView<'a> {
 }
 
 #[derive(Serialize)]
-struct NoteView<'a> {
+pub(super) struct NoteView<'a> {
     tone: &'static str,
     word: &'static str,
     text: Cow<'a, str>,
@@ -81,6 +83,15 @@ pub(super) struct BarsView<'a> {
     note: Cow<'a, str>,
     id: String,
     chart: Option<Chart>,
+    table: TableView<'a>,
+}
+
+#[derive(Serialize)]
+pub(super) struct GridView<'a> {
+    title: &'a str,
+    note: Cow<'a, str>,
+    id: String,
+    heat: Option<Heat>,
     table: TableView<'a>,
 }
 
@@ -122,10 +133,27 @@ impl<'a> Views<'a> {
             blocks: section
                 .blocks
                 .iter()
+                .filter(|block| !is_summary(section, block))
                 .map(|block| self.block(block, Some((section.id, section.title))))
                 .collect(),
         });
         sections.collect()
+    }
+
+    /// The sentences that stand above everything else: the conclusion of the report, where it has one.
+    pub(super) fn summary(&self) -> Vec<NoteView<'a>> {
+        let report = self.report;
+        let blocks = report.sections.iter().flat_map(|section| {
+            section
+                .blocks
+                .iter()
+                .filter(move |block| is_summary(section, block))
+        });
+        let notes = blocks.filter_map(|block| match block {
+            Block::Notes(notes) => Some(&notes.items),
+            _ => None,
+        });
+        notes.flatten().map(note).collect()
     }
 
     /// The words that occurred in the sections, in the order of the report's terms.
@@ -152,10 +180,10 @@ impl<'a> Views<'a> {
     ) -> BlockView<'a> {
         match block {
             Block::Figures(figures) => BlockView::Figures(self.figures(figures)),
-            Block::Table(table)
-            | Block::Strips(Strips { table, .. })
-            | Block::Ranges(Ranges { table, .. })
-            | Block::Grid(table) => BlockView::Table(self.table(table, section)),
+            Block::Table(table) => BlockView::Table(self.table(table, section)),
+            Block::Strips(strips) => BlockView::Table(self.strips(strips, section)),
+            Block::Ranges(ranges) => BlockView::Table(self.ranges(ranges, section)),
+            Block::Grid(table) => BlockView::Grid(self.grid(table, section)),
             Block::Bars(bars) => BlockView::Bars(self.bars(bars, section)),
             Block::Notes(notes) => BlockView::Notes(NotesView {
                 items: notes.items.iter().map(note).collect(),
@@ -207,26 +235,55 @@ impl<'a> Views<'a> {
     }
 
     fn bars(&mut self, bars: &'a Bars, section: Option<(&'a str, &'a str)>) -> BarsView<'a> {
-        self.drawings += 1;
-        let mut table = self.table(&bars.table, section);
-        // The heading and the note stand above the drawing, not in the table that repeats it.
-        table.title = "";
-        table.note = Cow::Borrowed("");
         BarsView {
             title: bars.table.title,
             note: format::text(&bars.table.note),
-            id: format!("drawing-{}", self.drawings),
+            id: self.drawing(),
             chart: chart::chart(bars, self.report.window.by),
-            table,
+            table: self.repeated(&bars.table, section),
         }
+    }
+
+    fn grid(&mut self, table: &'a Table, section: Option<(&'a str, &'a str)>) -> GridView<'a> {
+        GridView {
+            title: table.title,
+            note: format::text(&table.note),
+            id: self.drawing(),
+            heat: heat::heat(table),
+            table: self.repeated(table, section),
+        }
+    }
+
+    /// The table that repeats a drawing. The heading and the note stand above the drawing.
+    fn repeated(&mut self, table: &'a Table, section: Option<(&'a str, &'a str)>) -> TableView<'a> {
+        let mut view = self.table(table, section);
+        view.title = "";
+        view.note = Cow::Borrowed("");
+        view
+    }
+
+    /// An identifier for the next drawing.
+    pub(super) fn drawing(&mut self) -> String {
+        self.drawings += 1;
+        format!("drawing-{}", self.drawings)
     }
 
     /// Remembers the words that the list at the end of the page explains.
     pub(super) fn occurs(&mut self, cell: &'a Cell, unit: Unit) {
         if let (Cell::Text(word), Unit::Status) = (cell, unit) {
-            self.occurring.insert(word);
+            self.occurs_as(word);
         }
     }
+
+    /// Remembers a word that is drawn.
+    pub(super) fn occurs_as(&mut self, word: &'a str) {
+        self.occurring.insert(word);
+    }
+}
+
+/// Whether a block holds the sentences that stand above everything else.
+fn is_summary(section: &Section, block: &Block) -> bool {
+    section.id == "overview" && matches!(block, Block::Notes(notes) if notes.id == "summary")
 }
 
 fn note(note: &Note) -> NoteView<'_> {
