@@ -527,7 +527,7 @@ fn strips_that_do_not_fit_their_buckets_are_drawn_as_far_as_they_do() {
     );
     assert_eq!(page.matches("<td class=\"drawn\">–").count(), 1);
     assert_eq!(page.matches("class=\"strip\" role=\"img\"").count(), 3);
-    let none = super::html(&report("s", vec![Block::Strips(strips("s", 0, &letters))])).unwrap();
+    let none = html(&report("s", vec![Block::Strips(strips("s", 0, &letters))])).unwrap();
     assert!(!none.contains("class=\"strip\"") && none.contains("<td>ssssss"));
 }
 
