@@ -95,13 +95,16 @@ pub(super) fn ranges(ranges: &Ranges, id: String) -> Option<(Scale, Vec<Range>)>
         };
         round(2.0 + 96.0 * share.clamp(0.0, 1.0))
     };
-    let every = marks.len().div_ceil(TICKS);
+    let marks: Vec<i64> = marks
+        .into_iter()
+        .filter(|mark| (low..=high).contains(mark))
+        .collect();
+    let every = marks.len().div_ceil(TICKS).max(1);
     let scale = Scale {
         id,
         logarithmic,
         ticks: marks
             .iter()
-            .filter(|mark| (low..=high).contains(*mark))
             .step_by(every)
             .map(|&mark| Tick {
                 x: x(mark),
