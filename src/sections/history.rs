@@ -43,6 +43,10 @@ pub(super) struct Gap {
     pub(super) full: bool,
     pub(super) discovered: i64,
     pub(super) missing: i64,
+    /// Reported as failed.
+    pub(super) ingest_failed: i64,
+    /// Ingestion as a whole failed.
+    pub(super) ingestion_failed: bool,
     pub(super) unaccounted: i64,
 }
 
@@ -306,6 +310,10 @@ fn gaps_of(frame: &DataFrame) -> Result<Vec<(i64, Gap)>> {
     let (kinds, full) = (ints(frame, "kind_rank")?, flags(frame, "full")?);
     let (discovered, missing) = (ints(frame, "discovered")?, ints(frame, "missing")?);
     let unaccounted = ints(frame, "unaccounted")?;
+    let (failed, whole) = (
+        ints(frame, "ingest_failed")?,
+        flags(frame, "ingestion_failed")?,
+    );
     Ok((0..positions.len())
         .filter_map(|row| {
             let gap = Gap {
@@ -313,6 +321,8 @@ fn gaps_of(frame: &DataFrame) -> Result<Vec<(i64, Gap)>> {
                 full: full[row],
                 discovered: discovered[row]?,
                 missing: missing[row]?,
+                ingest_failed: failed[row]?,
+                ingestion_failed: whole[row],
                 unaccounted: unaccounted[row]?,
             };
             Some((positions[row]?, gap))

@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 pub(crate) mod generate;
+pub(crate) mod healthy;
 pub(crate) mod report;
 pub(crate) mod scans;
 pub(crate) mod schedule;

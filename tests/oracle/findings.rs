@@ -206,6 +206,16 @@ fn newest_row<'a>(runs: &[&'a Run], holds: impl Fn(&Run) -> bool) -> Vec<&'a Run
     row
 }
 
+/// Whether the newest known type of the scan's source is one of files.
+fn has_raw_files(scan: &Scan<'_>) -> bool {
+    let source_type = scan
+        .history
+        .iter()
+        .rev()
+        .find_map(|run| run.rec.source_type.as_deref());
+    source_type.is_some_and(|kind| FILE_SOURCES.contains(&words::plain(kind).as_str()))
+}
+
 fn ingestion_loss(scan: &Scan<'_>) -> Option<Evidence> {
     let comparable = scan.only(|run| gap(run).is_some());
     let row = newest_row(&comparable, |run| gap(run).unwrap().kind == "loss");
@@ -213,7 +223,11 @@ fn ingestion_loss(scan: &Scan<'_>) -> Option<Evidence> {
         [] => false,
         [only] => {
             let gap = gap(only).unwrap();
-            gap.missing >= 100 && 20 * gap.missing >= gap.discovered
+            let mut missing = gap.missing;
+            if has_raw_files(scan) && gap.ingestion != "failed" {
+                missing = only.rec.assets_ingest_failed.unwrap_or(0);
+            }
+            missing >= 100 && 20 * missing >= gap.discovered
         }
         _ => true,
     };
@@ -221,12 +235,7 @@ fn ingestion_loss(scan: &Scan<'_>) -> Option<Evidence> {
 }
 
 fn unexplained_gap(scan: &Scan<'_>) -> Option<Evidence> {
-    let source_type = scan
-        .history
-        .iter()
-        .rev()
-        .find_map(|run| run.rec.source_type.as_deref());
-    if source_type.is_some_and(|kind| FILE_SOURCES.contains(&words::plain(kind).as_str())) {
+    if has_raw_files(scan) {
         return None;
     }
     let full = scan.only(|run| run.rec.run_type.as_deref() == Some("full") && gap(run).is_some());

@@ -266,6 +266,8 @@ pub(super) struct Gap {
     pub(super) missing: i64,
     surplus: i64,
     pub(super) kind: &'static str,
+    /// The status of ingestion.
+    pub(super) ingestion: &'static str,
 }
 
 fn discovery_done(run: &Run) -> bool {
@@ -323,6 +325,7 @@ pub(super) fn gap(run: &Run) -> Option<Gap> {
         missing,
         surplus,
         kind,
+        ingestion,
     })
 }
 

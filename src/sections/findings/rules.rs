@@ -3,7 +3,7 @@
 use super::limits as limit;
 use super::{Hit, Kind, Role};
 use crate::sections::gaps;
-use crate::sections::history::{History, Run, Scan};
+use crate::sections::history::{Gap, History, Run, Scan};
 
 /// Nearest-rank median; null of nothing.
 pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
@@ -78,7 +78,17 @@ fn ingestion_loss(scan: &Scan) -> Option<Hit> {
     let compared: Vec<_> = scan.runs.iter().filter(|run| run.gap.is_some()).collect();
     let lost = trailing(&compared, |run| is_kind(run, "loss"));
     let gaps = || lost.iter().filter_map(|run| run.gap);
-    let missing: i64 = gaps().map(|gap| gap.missing).sum();
+    // Where ingestion worked, raw files that formed resource sets are not lost.
+    let sets = |gap: &Gap| scan.of_files && !gap.ingestion_failed;
+    let missing: i64 = gaps()
+        .map(|gap| {
+            if sets(&gap) {
+                gap.ingest_failed
+            } else {
+                gap.missing
+            }
+        })
+        .sum();
     let discovered: i64 = gaps().map(|gap| gap.discovered).sum();
     let much = !lost.is_empty()
         && missing >= limit::LOST_ASSETS

@@ -148,6 +148,12 @@ fn assets() -> Vec<Case> {
     }
     let mut files = log(&[("full", 1000, 900, 0)]);
     files.rows[0].insert("source_type", text("Adls Gen2"));
+    // 1,500 raw files became 100 assets, and 3 of them failed.
+    let mut sets = log(&[("full", 1600, 97, 3)]);
+    sets.rows[0].insert("source_type", text("AmazonS3"));
+    let mut lost = log(&[("full", 1600, 100, 0)]);
+    lost.rows[0].insert("source_type", text("AmazonS3"));
+    lost.rows[0].insert("ingestion_status", text("Failed"));
     let volumes = |name, values: &'static [i64], findings: &[&'static str]| {
         utc(
             name,
@@ -191,6 +197,14 @@ fn assets() -> Vec<Case> {
         log(&[("full", 900, 891, 0)]).case("a gap of nine assets", &[]),
         log(&[("full", 1001, 991, 0)]).case("a gap of less than 1 %", &[]),
         files.case("a gap of a file source", &[]),
+        sets.case(
+            "files that became resource sets, and few that were lost",
+            &[],
+        ),
+        lost.case(
+            "a file source whose ingestion failed",
+            &["ingestion_loss purview/acme/sql/a 2024-05-01T02:00:00Z 1"],
+        ),
         volumes(
             "nothing is discovered any more",
             &[5, 5, 5, 0, 0],
