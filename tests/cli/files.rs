@@ -13,9 +13,9 @@ fn report_alone_writes_rundown_html_and_prints_the_summary() {
     let folder = samples();
     let done = rundown(folder.path(), &["report", "sample_data"]).ends(0);
     assert_eq!(names(folder.path()), ["rundown.html", "sample_data/"]);
-    // 38 of 608 runs failed, as sample_data/README.md says.
+    // 45 of 688 runs failed, as sample_data/README.md says.
     assert!(
-        done.out().contains("38 of 608 runs failed"),
+        done.out().contains("45 of 688 runs failed"),
         "{}",
         done.out()
     );
@@ -75,8 +75,8 @@ fn several_formats_are_written_at_once_and_nothing_is_printed() {
     assert!((3_000..=5_000).contains(&short.chars().count()), "{short}");
     assert!(text(folder.path(), "a.html").contains("</html>"));
     let json: serde_json::Value = serde_json::from_str(&text(folder.path(), "b.json")).unwrap();
-    assert_eq!(json["sections"]["overview"]["figures"]["runs"], 608);
-    assert!(text(folder.path(), "c.txt").contains("38 of 608 runs failed"));
+    assert_eq!(json["sections"]["overview"]["figures"]["runs"], 688);
+    assert!(text(folder.path(), "c.txt").contains("45 of 688 runs failed"));
 }
 
 #[test]
@@ -91,11 +91,11 @@ fn standard_output_holds_the_report_and_nothing_else() {
     };
     assert_eq!(
         on("json").json()["sections"]["overview"]["figures"]["runs"],
-        608
+        688
     );
     assert!(on("html").out().trim_end().ends_with("</html>"));
-    assert!(on("text").out().contains("38 of 608 runs failed"));
-    assert!(on("markdown").out().contains("\n\n38 of 608 runs failed"));
+    assert!(on("text").out().contains("45 of 688 runs failed"));
+    assert!(on("markdown").out().contains("\n\n45 of 688 runs failed"));
     let both = rundown(
         folder.path(),
         &[

@@ -232,6 +232,48 @@ fn the_json_paths_in_the_readme_exist() {
     assert!(met >= 2, "{paths:?}");
 }
 
+#[test]
+fn the_findings_of_the_samples_are_those_that_their_readme_lists() {
+    let text = std::fs::read_to_string(project().join("sample_data/README.md")).unwrap();
+    let listed: Vec<String> = rows(&text, "Findings")
+        .iter()
+        .map(|row| format!("{} {}, {}, {}", quoted(&row[0])[0], row[1], row[2], row[3]))
+        .collect();
+    let folder = samples();
+    let json = report(folder.path(), &["sample_data"]);
+    let found = json["sections"]["findings"]["findings"].as_array().unwrap();
+    let found: Vec<String> = found.iter().map(finding).collect();
+    assert_eq!(found, listed);
+    // The samples have a story for every kind of finding.
+    let kinds: BTreeSet<&str> = found
+        .iter()
+        .filter_map(|row| row.split(' ').next())
+        .collect();
+    let rules = std::fs::read_to_string(project().join("docs/FINDINGS.md")).unwrap();
+    let known: BTreeSet<String> = rows(&rules, "Findings")
+        .iter()
+        .map(|row| quoted(&row[0])[0].clone())
+        .collect();
+    assert_eq!(kinds, known.iter().map(String::as_str).collect());
+}
+
+/// A finding as a row of the README has it: its kind, what it is about, since when, and its runs.
+fn finding(row: &serde_json::Value) -> String {
+    let text = |key: &str| row[key].as_str();
+    let of_scan: Vec<&str> = ["source", "scan"].into_iter().filter_map(text).collect();
+    let about = if of_scan.is_empty() {
+        text("system").unwrap_or("–").to_owned()
+    } else {
+        of_scan.join(" / ")
+    };
+    let since = text("since").map_or("–".to_owned(), |since| since[..16].replace('T', " "));
+    format!(
+        "{} {about}, {since}, {}",
+        text("kind").unwrap(),
+        row["runs"]
+    )
+}
+
 /// What stands in the fence of this language below a heading.
 fn fence(text: &str, heading: &str, language: &str) -> String {
     let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
