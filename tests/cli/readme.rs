@@ -313,7 +313,8 @@ fn the_schedulers_of_the_readme_make_the_weekly_report() {
     }
 }
 
-/// Runs SQL by the DuckDB package of Python and gives the rows of each query, or nothing where there is none.
+/// Runs SQL by the `duckdb` package of Python and gives the rows of each query, or nothing where there is none.
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
 fn duckdb(folder: &std::path::Path, sql: &str) -> Option<Vec<serde_json::Value>> {
     const PROGRAM: &str = "\
 import duckdb, json, sys
