@@ -348,6 +348,6 @@ fn hostile_names_are_shown_and_not_obeyed() {
             assert!(!told.contains("hunter2"), "{told}");
         }
     }
-    let done = call(folder.path(), &["scan", "a"]).ends(2);
-    assert!(!done.err.contains('\u{1b}'), "{}", done.err);
+    let done = call(folder.path(), &["scan", "i"]).ends(2);
+    assert!(done.err.contains("{run_id}?#% [31m|@all"), "{}", done.err);
 }
