@@ -22,7 +22,7 @@ use crate::runs::export::ExportFormat;
 use crate::runs::filter::{Filter, Subject};
 use crate::runs::frame::RunsOptions;
 use crate::runs::schema::Field;
-use crate::sections::ticket::About;
+use crate::sections::ticket::{About, LINK_FIELDS};
 use reading::Reading;
 
 /// Reads exported run logs and writes a report: what ran, what failed, what is missing.
@@ -238,7 +238,7 @@ pub struct RunArgs {
     #[command(flatten)]
     ticket: TicketArgs,
     /// Address of the run in its portal; fields of the run may stand in it, in braces
-    #[arg(long, value_name = "TEMPLATE")]
+    #[arg(long, value_name = "TEMPLATE", value_parser = link_template)]
     link: Option<String>,
 }
 
@@ -395,6 +395,20 @@ fn days(text: &str) -> Result<i64, String> {
         .and_then(|digits| digits.parse().ok())
         .filter(|days| (0..=36_600).contains(days))
         .ok_or_else(|| format!("expected a number of days such as 3d; found {text:?}"))
+}
+
+/// The address of a run: `https://`, and no fields in braces but those of [`LINK_FIELDS`].
+fn link_template(text: &str) -> Result<String, String> {
+    let rest = LINK_FIELDS.iter().fold(text.to_owned(), |rest, field| {
+        rest.replace(&format!("{{{field}}}"), "")
+    });
+    if text.starts_with("https://") && !rest.contains(['{', '}']) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "expected an address that begins with https://, in which {{{}}} may stand; found {text:?}",
+        LINK_FIELDS.join("}, {")
+    ))
 }
 
 /// Characters of a report in Markdown.

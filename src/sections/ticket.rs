@@ -14,9 +14,10 @@ use crate::render::format;
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
 };
-use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME, SCAN_KEY};
+use crate::runs::calendar::local_date;
+use crate::runs::frame::column::{AT, CHILD, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME, SCAN_KEY};
 use crate::runs::frame::{Prepared, Runs};
-use crate::runs::schema::{Field, Kind, Outcome};
+use crate::runs::schema::{Field, Outcome};
 
 /// What a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,10 +43,24 @@ impl fmt::Display for NotOne {
 
 impl std::error::Error for NotOne {}
 
+/// Fields that may stand in the address of a run, in braces.
+pub const LINK_FIELDS: [&str; 5] = ["system", "account", "source", "scan", "run_id"];
+
 /// Candidates that are listed.
 const CANDIDATES: usize = 10;
-/// Runs listed before and after the one in question.
-const AROUND: u32 = 5;
+/// Runs listed before the one in question, which show what is usual.
+const BEFORE: usize = 5;
+/// Runs listed after it, which show whether it mended itself.
+const AFTER: usize = 2;
+
+/// A name from a log for a line of a message: what could steer a terminal or begin a line is a space.
+fn one_line(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    text.replace(steers, " ")
+}
 
 /// The only one of these names that is meant: the one that is equal, else the one that begins like it, else the one
 /// that contains it. Case does not matter. Each thing may have several names.
@@ -71,13 +86,20 @@ fn only(what: &str, wanted: &str, named: &[(Vec<String>, String)]) -> Result<usi
                 let mut lines: Vec<_> = several
                     .iter()
                     .take(CANDIDATES)
-                    .map(|&at| named[at].1.clone())
+                    .map(|&at| one_line(&named[at].1))
                     .collect();
+                let is_whole =
+                    |at: &usize| named[*at].0.iter().any(|n| n.to_lowercase() == wanted_low);
+                let hint = match (several.iter().all(is_whole), what) {
+                    (false, _) => "write more of the name",
+                    (true, "scan") => "write SOURCE/NAME, or narrow it with --system or --source",
+                    (true, _) => "narrow it with --system, --source or --scan",
+                };
                 if several.len() > lines.len() {
                     lines.push(format!("and {} more", several.len() - lines.len()));
                 }
                 return Err(anyhow!(NotOne(format!(
-                    "{wanted:?} may be any of {} {what}s\n       {}\n       write more of the name",
+                    "{wanted:?} may be any of {} {what}s\n       {}\n       {hint}",
                     several.len(),
                     lines.join("\n       ")
                 ))));
@@ -104,7 +126,7 @@ fn only(what: &str, wanted: &str, named: &[(Vec<String>, String)]) -> Result<usi
         .collect::<Vec<_>>()
     {
         names if names.is_empty() => String::new(),
-        names => format!("\n       did you mean {}?", names.join(" or ")),
+        names => format!("\n       did you mean {}?", one_line(&names.join(" or "))),
     };
     Err(anyhow!(NotOne(format!(
         "no {what} {wanted:?} in these files{near}"
@@ -119,14 +141,22 @@ fn find_scan<'a>(history: &'a History, wanted: &str) -> Result<&'a Scan> {
         .map(|scan| {
             let [name, source, system, account] = ["scan", "source", "system", "account"]
                 .map(|field| history.text(field, scan.newest().position));
-            let (name, source) = (name.unwrap_or_default(), source.unwrap_or_default());
-            let whole = format!("{source}/{name}");
+            let name = name.unwrap_or_else(|| format::NOT_NAMED.to_owned());
             let place: Vec<String> = [system, account].into_iter().flatten().collect();
-            let shown = format!("{whole}  ({})", place.join(", "));
-            (vec![name, whole, source], shown)
+            let place = place.join(", ");
+            match source.filter(|source| *source != name) {
+                Some(source) => {
+                    let whole = format!("{source}/{name}");
+                    let shown = format!("{whole}  ({place})");
+                    // As it is typed, and as reports write it.
+                    let spaced = format!("{source} / {name}");
+                    (vec![name, whole, spaced, source], shown)
+                }
+                None => (vec![name.clone()], format!("{name}  ({place})")),
+            }
         })
         .collect();
-    only("scan", wanted.replace(" / ", "/").trim(), &names).map(|at| &history.scans[at])
+    only("scan", wanted.trim(), &names).map(|at| &history.scans[at])
 }
 
 /// The position of the run that is meant.
@@ -207,7 +237,7 @@ fn findings_of(context: &Context<'_>, history: &History, scan: &Scan) -> Result<
             } else {
                 Tone::Warning
             },
-            text: finding.sentence(),
+            text: finding.sentence(history),
         })
         .collect();
     Ok(if items.is_empty() {
@@ -231,6 +261,12 @@ fn standing(history: &History, scan: &Scan) -> String {
                 Some(good) => format!("The last success was {}.", time(good.at)),
                 None => "No loaded run went well.".to_owned(),
             };
+            if failed.len() == 1 {
+                return format!(
+                    "The newest run that went well or failed is of {}, and failed. {good}",
+                    time(first.at)
+                );
+            }
             let count = i64::try_from(failed.len()).unwrap_or(i64::MAX);
             format!(
                 "{} in a row since {}. {good}",
@@ -357,23 +393,54 @@ pub(super) fn scan(context: &Context<'_>, wanted: &str) -> Result<(String, Vec<S
     for spec in SECTIONS {
         if ["outcomes", "errors", "gaps", "durations", "runs"].contains(&spec.id) {
             let mut section = (spec.build)(&own)?;
+            // Rows by scan would repeat the figures above them, but for the kind of a gap.
+            section
+                .blocks
+                .retain(|block| !(spec.id == "durations" && block.id() == "scans"));
             // There is no table of scans that could hold them.
             for block in &mut section.blocks {
                 if let Block::Table(table) = block {
                     table.nested_in = None;
                 }
             }
-            sections.push(section);
+            if says_something(&section) {
+                sections.push(section);
+            }
         }
     }
     sections.extend(provenance(context)?);
     Ok((title(history, scan), sections))
 }
 
-/// What was read.
+/// What was read: the books and the files. Of the notes only those that say that nothing can be relied on.
 fn provenance(context: &Context<'_>) -> Result<Option<Section>> {
-    let inputs = SECTIONS.iter().find(|spec| spec.id == "inputs");
-    inputs.map(|spec| (spec.build)(context)).transpose()
+    let Some(inputs) = SECTIONS.iter().find(|spec| spec.id == "inputs") else {
+        return Ok(None);
+    };
+    let mut section = (inputs.build)(context)?;
+    section.blocks.retain_mut(|block| match block {
+        Block::Notes(notes) => {
+            notes.items.retain(|note| note.tone == Tone::Stop);
+            !notes.items.is_empty()
+        }
+        other => ["reconciliation", "files"].contains(&other.id()),
+    });
+    Ok(Some(section))
+}
+
+/// True for a section that says something about a single scan. That runs have no figures of ingestion says nothing.
+fn says_something(section: &Section) -> bool {
+    section.blocks.iter().any(|block| match block {
+        Block::Notes(notes) => !notes.items.is_empty(),
+        Block::Figures(figures) => match &figures.items {
+            Ok(items) => items
+                .iter()
+                .filter(|item| item.key != "not_available_runs")
+                .any(|item| !matches!(item.value, Cell::Null | Cell::Int(0))),
+            Err(_) => true,
+        },
+        other => other.table().is_some_and(|table| !table.rows.is_empty()),
+    })
 }
 
 /// Every field that the run states, as figures.
@@ -393,8 +460,11 @@ fn run_figures(context: &Context<'_>, position: u32, link: Option<&str>) -> Resu
     }];
     for &field in Field::ALL {
         let unit = super::runs::unit(field);
-        // Counts of assets and rows are what tickets are about.
-        let main = field.kind() == Kind::Int && field != Field::FileCount;
+        // What tickets are about.
+        let main = matches!(
+            field,
+            Field::DurationMs | Field::AssetsDiscovered | Field::AssetsIngested | Field::RowCount
+        );
         items.push(Figure {
             main,
             definition: super::runs::definition(field),
@@ -407,7 +477,7 @@ fn run_figures(context: &Context<'_>, position: u32, link: Option<&str>) -> Resu
             _ => String::new(),
         };
         let mut url = link.to_owned();
-        for field in ["system", "account", "source", "scan", "run_id"] {
+        for field in LINK_FIELDS {
             url = url.replace(&format!("{{{field}}}"), &fill(field));
         }
         items.push(value("link", "In the portal", Unit::Link, Cell::Text(url)));
@@ -517,9 +587,8 @@ fn around(context: &Context<'_>, position: u32, key: i64) -> Result<Table> {
         .iter()
         .position(|known| *known == Some(i64::from(position)))
         .unwrap_or_default();
-    let around = AROUND as usize;
-    let from = all.get(at.saturating_sub(around)).copied().flatten();
-    let to = all.get((at + around).min(all.len().saturating_sub(1)));
+    let from = all.get(at.saturating_sub(BEFORE)).copied().flatten();
+    let to = all.get((at + AFTER).min(all.len().saturating_sub(1)));
     let to = to.copied().flatten();
     let frame: DataFrame = collect(
         same.filter(
@@ -546,7 +615,7 @@ fn around(context: &Context<'_>, position: u32, key: i64) -> Result<Table> {
     let mut table = super::frames::table(
         "around",
         "Runs around it",
-        format!("Up to {AROUND} runs of the scan before it and {AROUND} after it."),
+        format!("Up to {BEFORE} runs of the scan before it and {AFTER} after it."),
         columns,
         &frame,
     )?;
@@ -593,14 +662,15 @@ pub(super) fn run(
             .lazy()
             .with_row_index("position", None)
             .filter(col("position").eq(lit(position)))
-            .select([col(SCAN_KEY)]),
+            .select([col(SCAN_KEY), col(CHILD)]),
     )?;
+    let is_child = ints(&keys, CHILD)?.first() == Some(&Some(1));
     let key = ints(&keys, SCAN_KEY)?
         .into_iter()
         .flatten()
         .next()
         .unwrap_or_default();
-    // A child run, or one after the period, belongs to no scan of the history.
+    // A scan that has only child runs, or none until the end of the period, has no history.
     let scan = history.scans.iter().find(|scan| scan.key == key);
     let mut lead = format!(
         "The run of {called} at {} {}.",
@@ -612,6 +682,16 @@ pub(super) fn run(
             _ => format!("is {outcome_label}"),
         }
     );
+    if let Some(parent) = text("parent_id").filter(|_| is_child) {
+        lead = format!("{lead} It is a child of run {parent}, and in no number of a report.");
+    }
+    let last = context.prepared.window.span.last;
+    if local_date(history.zone, at) > last {
+        lead = format!(
+            "{lead} It is after the period, which ends on {}.",
+            format::date(last)
+        );
+    }
     if let Some(scan) = scan {
         lead = format!("{lead} {}", standing(history, scan));
     }

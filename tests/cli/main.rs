@@ -12,6 +12,7 @@ mod gates;
 mod mapping;
 mod readme;
 mod tables;
+mod ticket;
 mod usage;
 
 use std::path::{Path, PathBuf};

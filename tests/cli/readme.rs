@@ -335,6 +335,113 @@ fn the_mapping_of_the_readme_is_guessed_then_corrected_and_used() {
 }
 
 #[test]
+fn the_schedulers_of_the_readme_make_the_weekly_report() {
+    let text = readme();
+    let cron = fence(&text, "The weekly report", "cron");
+    let task = fence(&text, "The weekly report", "bat");
+    let folder = samples_as(&["exports"]);
+    let profile = fence(&text, "Configuration", "toml");
+    std::fs::write(folder.path().join("rundown.toml"), profile).unwrap();
+    for line in [cron, task] {
+        let (_, line) = line.trim().split_once("&& ").unwrap();
+        let line = line.trim_end_matches('"');
+        let words = words(line);
+        let mut args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        args.extend(["--max-age", "36600d"]);
+        rundown(folder.path(), &args).ends(0);
+        for name in ["week.html", "week.json"] {
+            std::fs::remove_file(folder.path().join(name)).expect(line);
+        }
+    }
+}
+
+/// Runs SQL by the `duckdb` package of Python and gives the rows of each query, or nothing where there is none.
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
+fn duckdb(folder: &std::path::Path, sql: &str) -> Option<Vec<serde_json::Value>> {
+    const PROGRAM: &str = "\
+import duckdb, json, sys
+connection = duckdb.connect()
+for query in duckdb.extract_statements(sys.argv[1]):
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description]
+    print(json.dumps([dict(zip(names, row)) for row in cursor.fetchall()], default=str))
+";
+    let python = |program: &str| {
+        let mut command = std::process::Command::new("python3");
+        command.current_dir(folder).args(["-c", program, sql]);
+        command.output()
+    };
+    let is_there = python("import duckdb").is_ok_and(|output| output.status.success());
+    if !is_there {
+        eprintln!("skipped: the recipes need python3 with the package duckdb");
+        return None;
+    }
+    let output = python(PROGRAM).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{sql}\n{errors}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let rows = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    Some(rows.collect())
+}
+
+#[test]
+fn the_recipes_of_the_readme_give_the_numbers_of_the_report() {
+    let folder = samples_as(&["exports"]);
+    let text = readme();
+    for line in fence(&text, "Ad hoc analysis", "sh").lines() {
+        let words = words(line);
+        let args: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        rundown(folder.path(), &args).ends(0);
+    }
+    let json = report(folder.path(), &["exports", "--last", "all"]);
+    let sections = &json["sections"];
+    let (_, recipes) = text.split_once("\n## Ad hoc analysis\n").unwrap();
+    let recipes = recipes.split("\n## ").next().unwrap();
+    let recipes: Vec<&str> = recipes
+        .split("```sql\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    let Some(results) = duckdb(folder.path(), &recipes.concat()) else {
+        return;
+    };
+    // The first makes a view; the others have rows.
+    let [_, rates, long, hours, errors, missing, failing] = &results[..] else {
+        panic!("{} recipes", results.len());
+    };
+    let sum = |rows: &serde_json::Value, key: &str| -> i64 {
+        let rows = rows.as_array().unwrap();
+        // Sums of 128 bits come as text.
+        rows.iter()
+            .map(|row| {
+                row[key]
+                    .as_i64()
+                    .unwrap_or_else(|| row[key].to_string().trim_matches('"').parse().unwrap())
+            })
+            .sum()
+    };
+    let figures = &sections["overview"]["figures"];
+    assert_eq!(sum(rates, "runs"), figures["runs"]);
+    for failed in [hours, errors] {
+        assert_eq!(sum(failed, "failed"), figures["failed"]);
+    }
+    let gaps = &sections["gaps"]["figures"];
+    assert_eq!(sum(missing, "missing"), gaps["missing"]);
+    assert_eq!(sum(missing, "discovered"), gaps["discovered"]);
+    let longest = &sections["durations"]["scans"][0];
+    let minutes = longest["p95_ms"].as_f64().unwrap() / 60_000.0;
+    assert_eq!(long[0]["scan"], longest["scan"]);
+    assert!((long[0]["p95_minutes"].as_f64().unwrap() - minutes).abs() < 1e-9);
+    let stopped = sections["findings"]["findings"].as_array().unwrap();
+    let stopped = stopped
+        .iter()
+        .find(|finding| finding["kind"] == "stopped_succeeding");
+    assert_eq!(failing[0]["evidence"], stopped.unwrap()["evidence"]);
+}
+
+#[test]
 fn the_configuration_of_the_readme_makes_the_weekly_report() {
     let folder = samples_as(&["exports"]);
     let text = fence(&readme(), "Configuration", "toml");

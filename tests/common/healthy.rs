@@ -130,6 +130,10 @@ impl Maker {
     }
 
     /// A value whose logarithm is normally distributed.
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the values are far below the largest"
+    )]
     fn around(&mut self, median: f64, sigma: f64) -> i64 {
         (median * (sigma * self.normal()).exp()).round() as i64
     }

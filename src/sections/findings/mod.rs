@@ -245,10 +245,22 @@ impl Finding {
         self.names == *names
     }
 
-    /// What is wrong, what shows it, and what to do.
-    pub(super) fn sentence(&self) -> String {
-        let label = self.label();
-        format!("{label}. {} {}", self.evidence, self.action)
+    /// What is wrong, what shows it, and what to do, without the ids of its runs: they stand in a table beside it.
+    pub(super) fn sentence(&self, history: &History) -> String {
+        let mut evidence = self.evidence.clone();
+        for &(position, _) in &self.behind {
+            evidence = evidence.replacen(&named_run(history, position), "", 1);
+        }
+        let end = if evidence.ends_with(['.', '!', '?']) {
+            ""
+        } else {
+            "."
+        };
+        format!(
+            "{}: {evidence}{end} What to do: {}",
+            self.label(),
+            self.action
+        )
     }
 
     fn label(&self) -> &'static str {
@@ -274,10 +286,7 @@ impl Findings<'_> {
     }
 
     fn run_id(&self, position: u32) -> String {
-        match self.history.text("run_id", position) {
-            Some(id) => format!(" (run {id})"),
-            None => String::new(),
-        }
+        named_run(self.history, position)
     }
 
     /// The error of a run: its code and message.
@@ -723,6 +732,14 @@ impl Findings<'_> {
 
 /// When an error was first seen, and its runs of the period with their scans.
 type Occurrences = (i64, Vec<(u32, Option<i64>)>);
+
+/// The id of a run behind its time in a sentence; nothing where it has none.
+fn named_run(history: &History, position: u32) -> String {
+    match history.text("run_id", position) {
+        Some(id) => format!(" (run {id})"),
+        None => String::new(),
+    }
+}
 
 /// Up to five things, and how many more there are.
 fn listed(all: impl Iterator<Item = String>) -> String {
