@@ -307,9 +307,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     ]);
     let frame = by_scan(&runs)?;
     let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
-    scans.note = match scans.rows.len() {
-        0 => "No run of this period states both what was discovered and what was ingested."
-            .to_owned(),
+    let none = "No run of this period states both what was discovered and what was ingested.";
+    let compared = scans.rows.len();
+    scans.note = match compared {
+        0 => none.to_owned(),
         _ => "Scans with a compared run, worst kind first.".to_owned(),
     };
     let bad = cells(&frame, "missing")?
@@ -318,6 +319,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .count();
     let missing = first_int(row, "missing")?;
     let lead = match (missing, bad) {
+        (0, _) if compared == 0 => none.to_owned(),
         (0, _) => "No asset that should have been ingested is missing.".to_owned(),
         (missing, bad) => format!(
             "{} discovered and not ingested, in {}.",

@@ -298,9 +298,9 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
         say(
             false,
             format!(
-                "{} of {} that succeeded, were partial or failed succeeded: {}{against}.",
-                grouped(succeeded),
+                "Of {} that succeeded, were partial or failed, {} succeeded: {}{against}.",
                 plural(ended, "run", "runs"),
+                grouped(succeeded),
                 format::share(share),
             ),
         );

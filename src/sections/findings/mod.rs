@@ -392,7 +392,7 @@ impl Findings<'_> {
                 format::duration(number(1)),
             ),
             Kind::QueuePressure => format!(
-                "Runs wait {} and then take {} (medians); {runs} waited 15 minutes or more.",
+                "Runs wait {} and take {} (medians); {runs} waited 15 minutes or more.",
                 format::duration(number(0)),
                 format::duration(number(1)),
             ),
@@ -402,7 +402,9 @@ impl Findings<'_> {
                 format::duration(number(1)),
             ),
             Kind::InconsistentRecord => {
-                format!("{runs} of the period cannot be as recorded, the first of {since}.")
+                format!(
+                    "{runs} of the period with a record that contradicts itself, the first at {since}."
+                )
             }
             Kind::MissedRuns
             | Kind::NewError
@@ -515,10 +517,13 @@ impl Findings<'_> {
                     "runs that were due"
                 ),
                 listed(dates.iter().map(|&date| format::date(from_epoch_day(date)))),
-                most.map_or(String::new(), |(missed, all, date)| format!(
-                    " (on {} {missed} of {all} scans)",
-                    format::date(from_epoch_day(date))
-                )),
+                most.map_or(String::new(), |(missed, all, date)| match dates.len() {
+                    1 => format!(" ({missed} of {all} scans)"),
+                    _ => format!(
+                        " (on {} {missed} of {all} scans)",
+                        format::date(from_epoch_day(date))
+                    ),
+                }),
             );
             let (since, count) = (first.at, i64::try_from(slots.len()).unwrap_or(i64::MAX));
             let names = [Cell::Null, Cell::Null, system, account];
