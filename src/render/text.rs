@@ -11,6 +11,8 @@ use crate::report::{
 /// First words of every text.
 pub(super) const MARKER: &str = "rundown · ";
 const WIDTH: usize = 80;
+/// Widest name of a row.
+const NAME: usize = 40;
 /// Rows shown of each table.
 const ROWS: usize = 8;
 
@@ -425,7 +427,7 @@ impl Page<'_> {
         let total =
             |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
         if let Some(first) = widths.first_mut() {
-            *first = (*first).min(34);
+            *first = (*first).min(NAME);
         }
         while total(&widths) > WIDTH && widths.len() > 2 {
             widths.pop();
@@ -473,6 +475,19 @@ impl Page<'_> {
         };
         if column.place != Place::Name {
             return name;
+        }
+        if column.unit == Unit::Status {
+            // The row is named by a word, and what it is about stands under it.
+            let under = table.columns.iter().zip(&row.cells);
+            let under =
+                under.filter(|(column, cell)| column.place == Place::Under && **cell != Cell::Null);
+            let about: Vec<_> = under
+                .map(|(column, cell)| self.cell(cell, column.unit))
+                .collect();
+            return match about.as_slice() {
+                [] => name,
+                about => format!("{name}: {}", about.join(", ")),
+            };
         }
         let under = table
             .columns

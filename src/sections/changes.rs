@@ -381,6 +381,10 @@ pub(super) fn sentence(scans: &[Changed<'_>]) -> String {
             .count();
         i64::try_from(of).unwrap_or(i64::MAX)
     };
+    if scans.is_empty() {
+        return "Against the period before, no scan is newly failing, recovered, silent or new."
+            .to_owned();
+    }
     format!(
         "Against the period before, {} newly failing, {} recovered, {} silent and {} new.",
         plural(count(Change::NewlyFailing), "scan is", "scans are"),

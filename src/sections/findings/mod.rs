@@ -104,7 +104,7 @@ kinds! {
         "Look at the run in the portal; cancel it if it does not move, and check the integration runtime.",
     MissedRuns "missed_runs" Medium "Missed runs"
         "By its own rhythm the scan should have run, and it did not."
-        "Check that the trigger of the scan is still on, and whether the integration runtime was offline at that time.",
+        "Check that its schedule is still on, and whether what runs it was offline at that time.",
     VolumeDrop "volume_drop" Medium "Volume dropped"
         "The newest run found less than half of what is usual for the scan, far outside its usual spread."
         "Check the scope, the permissions and the source: part of it may no longer be visible to the scan.",
@@ -832,13 +832,24 @@ fn run_columns() -> Vec<Column> {
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let history = context.history()?;
     let findings = context.findings()?;
-    let mut columns = vec![
-        column("kind", "Finding", Unit::Status, Place::Column)
+    let mut columns: Vec<Column> = scan_columns()
+        .into_iter()
+        .map(|column| Column {
+            // A finding is named by its kind, since some are about no scan.
+            place: if column.place == Place::Name {
+                Place::Under
+            } else {
+                column.place
+            },
+            ..column
+        })
+        .collect();
+    columns.extend([
+        column("kind", "Finding", Unit::Status, Place::Name)
             .means("What is wrong; each word is explained at the end of the report."),
         column("severity", "Severity", Unit::Status, Place::Column)
             .means("High: act now. Medium: look at it this week. Low: worth knowing."),
-    ];
-    columns.splice(0..0, scan_columns());
+    ]);
     columns.extend([
         column("since", "Since", Unit::Time, Place::Column)
             .means("The time of the first run that the finding is about, or of the first missed one."),
