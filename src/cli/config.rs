@@ -668,7 +668,7 @@ mod tests {
         assert_eq!(values(&settings, "format"), ["parquet"]);
         let error = with("format = \"docx\"", &["report", "x"], &[]).unwrap_err();
         let said = format!("{error:#}");
-        assert!(said.contains("html, json, text"), "{said}");
+        assert!(said.contains("html, markdown, json, text"), "{said}");
     }
 
     #[test]
