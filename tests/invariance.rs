@@ -165,12 +165,20 @@ fn the_same_records_in_another_file_only_add_superseded_records() {
         let rows = rows(seed);
         let folder = tempfile::tempdir().unwrap();
         let file = write_csv(folder.path(), "one.csv", &rows);
-        let once = run(folder.path(), std::slice::from_ref(&file), &ALL);
+        let mut once = run(folder.path(), std::slice::from_ref(&file), &ALL);
         // One more line break makes it another file.
         let other = folder.path().join("two.csv");
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&other, text + "\n").unwrap();
-        let twice = run(folder.path(), &[file, other], &ALL);
+        let mut twice = run(folder.path(), &[file, other], &ALL);
+        // This finding counts records, of which there are more; everything else is about runs.
+        for report in [&mut once, &mut twice] {
+            let findings = report.sections.get_mut("findings").unwrap();
+            let mut section: serde_json::Value = serde_json::from_str(findings).unwrap();
+            let rows = section["findings"].as_array_mut().unwrap();
+            rows.retain(|row| row["kind"] != "unmapped_status");
+            *findings = section.to_string();
+        }
         assert_same(&once, &twice, &format!("seed {seed}: twice"));
         let mut books = once.books();
         let count = rows.len() as i64;

@@ -438,7 +438,9 @@ fn the_recipes_of_the_readme_give_the_numbers_of_the_report() {
     let stopped = stopped
         .iter()
         .find(|finding| finding["kind"] == "stopped_succeeding");
-    assert_eq!(failing[0]["evidence"], stopped.unwrap()["evidence"]);
+    let evidence = &stopped.unwrap()["evidence"];
+    let failing = failing.as_array().unwrap();
+    assert!(failing.iter().any(|row| row["evidence"] == *evidence));
 }
 
 #[test]
