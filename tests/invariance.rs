@@ -174,7 +174,7 @@ fn the_same_records_in_another_file_only_add_superseded_records() {
         // This finding counts records, of which there are more; everything else is about runs.
         for report in [&mut once, &mut twice] {
             let findings = report.sections.get_mut("findings").unwrap();
-            let mut section: serde_json::Value = serde_json::from_str(findings).unwrap();
+            let mut section: Value = serde_json::from_str(findings).unwrap();
             let rows = section["findings"].as_array_mut().unwrap();
             rows.retain(|row| row["kind"] != "unmapped_status");
             *findings = section.to_string();
