@@ -177,6 +177,28 @@ pub struct Table {
     pub filter: Option<&'static str>,
 }
 
+impl Table {
+    /// A table of all its rows, which stands by itself and has no filter.
+    pub fn new(
+        id: &'static str,
+        title: &'static str,
+        note: String,
+        columns: Vec<Column>,
+        rows: Vec<Row>,
+    ) -> Table {
+        Table {
+            id,
+            title,
+            note,
+            total: rows.len(),
+            columns,
+            rows,
+            nested_in: None,
+            filter: None,
+        }
+    }
+}
+
 /// One column of a [`Table`].
 #[derive(Clone, Copy, Debug)]
 pub struct Column {

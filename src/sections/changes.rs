@@ -292,20 +292,17 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
             }
         })
         .collect();
-    Table {
-        id: "scans",
-        title: "Scans",
-        note: if rows.is_empty() {
+    Table::new(
+        "scans",
+        "Scans",
+        if rows.is_empty() {
             "No scan is newly failing, silent, recovered or new.".to_owned()
         } else {
             String::new()
         },
         columns,
-        total: rows.len(),
         rows,
-        nested_in: None,
-        filter: None,
-    }
+    )
 }
 
 fn error_table(all: &[ChangedError]) -> Table {
@@ -338,20 +335,17 @@ fn error_table(all: &[ChangedError]) -> Table {
             ..Row::default()
         })
         .collect();
-    Table {
-        id: "errors",
-        title: "Errors",
-        note: if rows.is_empty() {
+    Table::new(
+        "errors",
+        "Errors",
+        if rows.is_empty() {
             "No error is new or gone.".to_owned()
         } else {
             String::new()
         },
         columns,
-        total: rows.len(),
         rows,
-        nested_in: None,
-        filter: None,
-    }
+    )
 }
 
 /// The figures of a row, and their values in another row.
