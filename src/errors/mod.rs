@@ -5,6 +5,7 @@
 
 mod category;
 mod mask;
+mod patterns;
 mod signature;
 
 pub use category::{Category, CategoryRules, action, category};

@@ -112,13 +112,22 @@ impl Reject {
 /// A piece of a log as it may be quoted in a message: masked, then cut.
 pub fn quoted(text: &str) -> String {
     // Masking looks at more than is shown, so that a secret is not cut into an unknown shape.
-    let start: String = text.chars().take(8 * VALUE_CHARS).collect();
-    let masked = errors::mask(&start);
-    let mut shown: String = masked.chars().take(VALUE_CHARS).collect();
-    if masked.chars().nth(VALUE_CHARS).is_some() || start.len() < text.len() {
-        shown.push('…');
+    let start = first_chars(text, 8 * VALUE_CHARS);
+    let masked = errors::mask(start);
+    let shown = first_chars(&masked, VALUE_CHARS);
+    if shown.len() < masked.len() || start.len() < text.len() {
+        format!("{shown}…")
+    } else {
+        shown.to_owned()
     }
-    shown
+}
+
+/// The first so many characters.
+fn first_chars(text: &str, count: usize) -> &str {
+    match text.char_indices().nth(count) {
+        Some((end, _)) if text.len() > count => &text[..end],
+        _ => text,
+    }
 }
 
 /// The rejects of one file.

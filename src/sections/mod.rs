@@ -185,11 +185,17 @@ pub fn about(
     })
 }
 
-/// Makes every section, each in a thread of its own: most of them wait for the engine most of the time.
+/// Makes every section.
 pub fn build(context: &Context<'_>) -> Result<Vec<Section>> {
+    build_some(context, |_| true)
+}
+
+/// Makes the sections that are wanted, each in a thread of its own: most of them wait for the engine most of the time.
+fn build_some(context: &Context<'_>, wanted: impl Fn(&Spec) -> bool) -> Result<Vec<Section>> {
     std::thread::scope(|scope| {
         let made: Vec<_> = SECTIONS
             .iter()
+            .filter(|spec| wanted(spec))
             .map(|spec| (spec.id, scope.spawn(|| (spec.build)(context))))
             .collect();
         made.into_iter()

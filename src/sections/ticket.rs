@@ -380,32 +380,38 @@ fn title(history: &History, scan: &Scan) -> String {
 pub(super) fn scan(context: &Context<'_>, wanted: &str) -> Result<(String, Vec<Section>)> {
     let history = context.history()?;
     let scan = find_scan(history, wanted)?;
+    let own = of_scan(context.prepared, scan.key)?;
+    let own = Context::new(&own, context.files, context.skipped);
+    let (findings, about_runs) = std::thread::scope(|scope| {
+        let findings = scope.spawn(|| findings_of(context, history, scan));
+        let wanted = ["outcomes", "errors", "gaps", "durations", "runs"];
+        let about_runs = super::build_some(&own, |spec| wanted.contains(&spec.id));
+        let findings = findings
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (findings, about_runs)
+    });
     let mut blocks = vec![scan_figures(history, scan)];
-    blocks.extend(findings_of(context, history, scan)?);
+    blocks.extend(findings?);
     let mut sections = vec![Section {
         id: "scan",
         title: "How it stands",
         lead: standing(history, scan),
         blocks,
     }];
-    let own = of_scan(context.prepared, scan.key)?;
-    let own = Context::new(&own, context.files, context.skipped);
-    for spec in SECTIONS {
-        if ["outcomes", "errors", "gaps", "durations", "runs"].contains(&spec.id) {
-            let mut section = (spec.build)(&own)?;
-            // Rows by scan would repeat the figures above them, but for the kind of a gap.
-            section
-                .blocks
-                .retain(|block| !(spec.id == "durations" && block.id() == "scans"));
-            // There is no table of scans that could hold them.
-            for block in &mut section.blocks {
-                if let Block::Table(table) = block {
-                    table.nested_in = None;
-                }
+    for mut section in about_runs? {
+        // Rows by scan would repeat the figures above them, but for the kind of a gap.
+        section
+            .blocks
+            .retain(|block| !(section.id == "durations" && block.id() == "scans"));
+        // There is no table of scans that could hold them.
+        for block in &mut section.blocks {
+            if let Block::Table(table) = block {
+                table.nested_in = None;
             }
-            if says_something(&section) {
-                sections.push(section);
-            }
+        }
+        if says_something(&section) {
+            sections.push(section);
         }
     }
     sections.extend(provenance(context)?);
