@@ -14,7 +14,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::Options;
 use crate::explain::{self, Topic};
 use crate::gates::{Gate, Rule};
-use crate::input::InputOptions;
 use crate::mapping::catalogue::{Catalogue, SOURCES, built_in};
 use crate::render::{Format, LEAST_CHARS, MAX_CHARS};
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
@@ -85,6 +84,7 @@ pub enum Command {
     /// Show how files are read: format, preset, where each field comes from, what is set aside
     #[command(after_help = "Examples:
   rundown check exports
+  rundown check exports --fail-if 'rejects > 0' --fail-if 'findings.stopped_succeeding > 0'
   rundown check jobs.csv --init-mapping jobs.toml     write a mapping to begin with
   rundown check jobs.csv --mapping jobs.toml")]
     Check(CheckArgs),
@@ -125,7 +125,11 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     #[command(flatten)]
-    reading: Reading,
+    common: Common,
+    #[command(flatten)]
+    period: Period,
+    #[command(flatten)]
+    gates: Gates,
     /// Write a mapping for the first file, guessed from its columns
     #[arg(long, value_name = "FILE")]
     init_mapping: Option<PathBuf>,
@@ -527,16 +531,18 @@ impl Job {
 /// What to check.
 #[derive(Debug)]
 pub struct CheckJob {
-    /// Files, folders and patterns.
-    pub inputs: Vec<PathBuf>,
-    /// How to read them.
-    pub input: InputOptions,
-    /// Where to write a mapping to begin with.
+    /// What to read and how; the rest is for the gates.
+    pub options: Options,
+    /// Where to write a mapping to begin with, and nothing else.
     pub init_mapping: Option<PathBuf>,
+    /// Rules over the report that the files make.
+    pub gates: Vec<Gate>,
     /// Replace an existing file.
     pub force: bool,
     /// When rejects are too many.
     pub max_rejects: Most,
+    /// When data is too old; explicit or the default.
+    pub max_age: MaxAge,
 }
 
 /// What to read and what to write.
@@ -712,14 +718,14 @@ pub fn job(cli: Cli) -> Result<Job> {
         Command::Scan(args) => args.ticket.job(About::Scan(args.name), None),
         Command::Run(args) => args.ticket.job(About::Run(args.id), args.link),
         Command::Check(args) => {
-            let max_rejects = args.reading.max_rejects;
-            let (inputs, input) = args.reading.options()?;
+            let (max_rejects, max_age) = (args.common.reading.max_rejects, args.period.max_age());
             Ok(Job::Check(Box::new(CheckJob {
-                inputs,
-                input,
+                options: args.common.options(args.period.window(), None)?,
                 init_mapping: args.init_mapping,
+                gates: args.gates.settle()?,
                 force: args.force,
                 max_rejects,
+                max_age,
             })))
         }
         Command::Explain(args) => explain(args),

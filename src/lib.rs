@@ -102,15 +102,21 @@ pub fn describe(file: &ReadFile, reject: &Reject) -> String {
 /// Fails with [`Unusable`] when no file holds a record that can be used, unless the files are good and empty and
 /// the options name a date.
 pub fn load(options: &Options) -> Result<Log> {
-    let Loaded {
-        records,
-        files,
-        skipped,
-    } = std::thread::scope(|scope| {
+    let loaded = std::thread::scope(|scope| {
         // Reading leaves one core free for a while.
         scope.spawn(errors::prepare);
         input::load(&options.inputs, &options.input)
     })?;
+    prepare(loaded, options)
+}
+
+/// Reconciles records that were read.
+fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
+    let Loaded {
+        records,
+        files,
+        skipped,
+    } = loaded;
     if let Some(file) = skipped.iter().find(|file| file.unexpected) {
         bail!(Unusable(format!("{}: {}", file.path, file.reason)));
     }
@@ -153,24 +159,27 @@ pub fn load(options: &Options) -> Result<Log> {
     })
 }
 
-/// What is read of the inputs and how, as text, and the books.
-pub fn check(inputs: &[PathBuf], options: &InputOptions) -> Result<Checked> {
-    let options = InputOptions {
+/// What is read of the inputs and how, as text, and the books; with `with_report` also the report that they make.
+///
+/// Fails when an input cannot be opened.
+pub fn check(options: &Options, with_report: bool) -> Result<Checked> {
+    let input = InputOptions {
         survey: true,
-        ..options.clone()
+        ..options.input.clone()
     };
-    let loaded = input::load(inputs, &options)?;
+    let loaded = input::load(&options.inputs, &input)?;
     let sum = |of: fn(&ReadFile) -> i64| loaded.files.iter().map(of).sum();
     Ok(Checked {
         text: check::text(&loaded),
         read: sum(|file| file.tally.read),
         lost: sum(|file| file.rejects.lost()),
         unread: loaded.files.is_empty() || loaded.skipped.iter().any(|file| file.unexpected),
+        report: with_report.then(|| report(&prepare(loaded, options)?, options)),
     })
 }
 
 /// What a check came to.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Checked {
     /// For a reader.
     pub text: String,
@@ -180,6 +189,8 @@ pub struct Checked {
     pub lost: i64,
     /// No file was read, or one that was named was not.
     pub unread: bool,
+    /// The report, or why there is none; `None` when none was asked for.
+    pub report: Option<Result<Report>>,
 }
 
 /// A mapping to begin with for the first of the inputs, guessed from its columns.

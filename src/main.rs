@@ -114,39 +114,50 @@ fn run(job: &Job) -> Result<ExitCode> {
     }
 }
 
-/// Shows how files are read, or writes a mapping to begin with.
+/// Writes a mapping to begin with.
+fn begin_mapping(job: &CheckJob, path: &Path) -> Result<()> {
+    let stdout = path.as_os_str() == "-";
+    if path.exists() && !stdout && !job.force {
+        bail!(
+            "{}: exists\n       replace it with --force, or choose another name",
+            path.display()
+        );
+    }
+    let mapping = rundown::starter(&job.options.inputs, &job.options.input)?;
+    if stdout {
+        return print(mapping.as_bytes());
+    }
+    let mut file = Replacement::new(path)?;
+    file.writer
+        .write_all(mapping.as_bytes())
+        .with_context(|| format!("{}: cannot be written", path.display()))?;
+    file.finish()
+}
+
+/// Shows how files are read, and judges the report that they make where rules are given.
 fn check(job: &CheckJob) -> Result<ExitCode> {
     if let Some(path) = &job.init_mapping {
-        let stdout = path.as_os_str() == "-";
-        if path.exists() && !stdout && !job.force {
-            bail!(
-                "{}: exists\n       replace it with --force, or choose another name",
-                path.display()
-            );
-        }
-        let mapping = rundown::starter(&job.inputs, &job.input)?;
-        if stdout {
-            print(mapping.as_bytes())?;
-        } else {
-            let mut file = Replacement::new(path)?;
-            file.writer
-                .write_all(mapping.as_bytes())
-                .with_context(|| format!("{}: cannot be written", path.display()))?;
-            file.finish()?;
-        }
-        return Ok(ExitCode::SUCCESS);
+        return begin_mapping(job, path).map(|()| ExitCode::SUCCESS);
     }
-    let checked = rundown::check(&job.inputs, &job.input)?;
+    let judges = !job.gates.is_empty() || job.max_age.explicit;
+    let checked = rundown::check(&job.options, judges)?;
     print(checked.text.as_bytes())?;
+    let mut code = ExitCode::SUCCESS;
+    if let Some(report) = checked.report {
+        let report = report?;
+        let old = is_old(&report, job.max_age)?;
+        if !all_pass(&job.gates, &report) || old {
+            code = ExitCode::from(GATE_FAILED);
+        }
+    }
     let too_many = job.max_rejects.is_exceeded(checked.lost, checked.read);
     if too_many {
         eprintln!("error: more records were set aside than --max-rejects allows");
     }
-    let unusable = checked.unread || too_many;
-    Ok(if unusable {
+    Ok(if checked.unread || too_many {
         ExitCode::from(UNUSABLE)
     } else {
-        ExitCode::SUCCESS
+        code
     })
 }
 

@@ -38,9 +38,9 @@ fn a_rule_that_holds_ends_with_1_after_the_report() {
 }
 
 #[test]
-fn rules_that_do_not_hold_end_with_0_in_report_and_summary() {
+fn rules_decide_how_report_summary_and_check_end() {
     let folder = folder_of(&[("runs.csv", GOOD)]);
-    for command in ["report", "summary"] {
+    for command in ["report", "summary", "check"] {
         let args = [command, "runs.csv", "--fail-if", "failed > 0"];
         let done = rundown(folder.path(), &args).ends(0);
         assert!(
@@ -100,4 +100,29 @@ fn too_many_rejects_come_before_a_failed_gate() {
     );
     let args = [&args[..], &["--max-rejects", "100%"]].concat();
     rundown(folder.path(), &args).ends(1);
+}
+
+#[test]
+fn a_check_judges_the_report_and_writes_none() {
+    let folder = folder_of(&[("runs.csv", ONE_BAD)]);
+    let check = |more: &[&str], code| {
+        let args = [&["check", "runs.csv", "--max-rejects", "100%"], more].concat();
+        let done = rundown(folder.path(), &args).ends(code);
+        assert!(
+            done.out().contains("2 records read, 1 usable"),
+            "{}",
+            done.out()
+        );
+        assert_eq!(names(folder.path()), ["runs.csv"]);
+        done.err
+    };
+    let err = check(&["--fail-if", "rejects > 0", "--fail-if", "runs < 1"], 1);
+    assert!(err.contains("gate failed: rejects > 0: found 1"), "{err}");
+    assert!(err.contains("gate passed: runs < 1: found 1"), "{err}");
+    // The rules look at the period and the runs that are asked for.
+    check(&["--fail-if", "runs == 0", "--outcome", "failed"], 1);
+    check(&["--fail-if", "runs == 0"], 0);
+    // Old data is told of only where the user asks for its age.
+    check(&["--max-age", "0d"], 1);
+    assert_eq!(check(&[], 0), "");
 }
