@@ -7,6 +7,7 @@ use anyhow::Result;
 use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::layout::Layout;
+use super::limits::MAX_RECORD;
 use super::reject::{Code, Reject};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
@@ -17,31 +18,55 @@ use crate::mapping::values::{Value, squash, squash_key};
 /// (The crate's own line numbers are those before skipped blank lines.)
 struct Tracked<R> {
     inner: R,
-    /// Bytes to pass on before `inner` is asked again.
-    again: Cursor<Vec<u8>>,
     kept: Vec<u8>,
-    /// Position of `kept[0]` for the `csv` reader.
+    /// Position of `kept[0]` in the text.
     base: u64,
+    /// How much of `kept` has been passed on.
+    passed: usize,
+    /// So much of what is kept is passed on at once: little after going back, since it is likely to happen again.
+    step: usize,
+    /// Where the record that is being read begins.
+    record: u64,
+    /// The record is longer than the limit.
+    stopped: bool,
 }
 
 impl<R: Read> Read for Tracked<R> {
+    /// Ends where the record becomes too long, until another one is begun.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = match self.again.read(into)? {
-            0 => self.inner.read(into)?,
-            count => count,
+        if self.passed.saturating_sub(self.at(self.record)) > MAX_RECORD {
+            self.stopped = true;
+            return Ok(0);
+        }
+        let again = &self.kept[self.passed..];
+        let count = if again.is_empty() {
+            let count = self.inner.read(into)?;
+            self.kept.extend_from_slice(&into[..count]);
+            count
+        } else {
+            let count = again.len().min(into.len()).min(self.step);
+            into[..count].copy_from_slice(&again[..count]);
+            self.step = self.step.saturating_mul(2);
+            count
         };
-        self.kept.extend_from_slice(&into[..count]);
+        self.passed += count;
         Ok(count)
     }
 }
+
+/// What is passed on first after going back.
+const FIRST_STEP: usize = 1 << 12;
 
 impl<R> Tracked<R> {
     fn new(inner: R) -> Tracked<R> {
         Tracked {
             inner,
-            again: Cursor::default(),
             kept: Vec::new(),
             base: 0,
+            passed: 0,
+            step: FIRST_STEP,
+            record: 0,
+            stopped: false,
         }
     }
 
@@ -57,35 +82,55 @@ impl<R> Tracked<R> {
 
     /// Forgets what lies before a position. Done rarely, since it moves what is left.
     fn forget(&mut self, before: u64) {
-        let count = self.at(before);
+        let count = self.at(before).min(self.passed);
         if count >= 1 << 20 {
             self.kept.drain(..count);
             self.base += count as u64;
+            self.passed -= count;
         }
     }
 
     /// Begins with another text.
     fn restart(&mut self, inner: R) {
-        self.inner = inner;
-        self.again = Cursor::default();
         self.kept.clear();
-        self.base = 0;
+        let kept = std::mem::take(&mut self.kept);
+        *self = Tracked {
+            kept,
+            ..Tracked::new(inner)
+        };
+    }
+}
+
+impl<R: Read> Tracked<R> {
+    /// Passes over the rest of a line that is too long. Returns the position behind it.
+    fn skip_line(&mut self, line_end: u8) -> io::Result<u64> {
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            if let Some(end) = memchr::memchr(line_end, &self.kept[self.passed..]) {
+                return Ok(self.base + (self.passed + end) as u64 + 1);
+            }
+            self.base += self.kept.len() as u64;
+            self.kept.clear();
+            self.passed = 0;
+            let count = self.inner.read(&mut chunk)?;
+            if count == 0 {
+                return Ok(self.base);
+            }
+            self.kept.extend_from_slice(&chunk[..count]);
+        }
     }
 }
 
 impl<R> Seek for Tracked<R> {
-    /// Goes back to a position that is still kept, which becomes position 0. Others are not asked for.
+    /// Goes to a position that is kept. Others are not asked for.
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let SeekFrom::Start(to) = to else {
             return Err(io::ErrorKind::Unsupported.into());
         };
-        let mut rest = self.kept.split_off(self.at(to));
-        let passed = usize::try_from(self.again.position()).unwrap_or(usize::MAX);
-        rest.extend_from_slice(self.again.get_ref().get(passed..).unwrap_or_default());
-        self.again = Cursor::new(rest);
-        self.kept.clear();
-        self.base = 0;
-        Ok(0)
+        self.passed = self.at(to);
+        self.step = FIRST_STEP;
+        self.stopped = false;
+        Ok(to)
     }
 }
 
@@ -99,9 +144,15 @@ fn tracked<R: Read>(delimiter: u8, from: R, buffer: usize) -> Rows<R> {
     rows
 }
 
-/// Makes the record at this position the next one; the position becomes 0.
+/// Makes the record at this position the next one.
 fn begin<R: Read>(rows: &mut Rows<R>, at: u64) -> csv::Result<()> {
-    rows.seek_raw(SeekFrom::Start(at), Position::new())
+    let mut position = Position::new();
+    position.set_byte(at);
+    rows.seek_raw(SeekFrom::Start(at), position)?;
+    let text = rows.get_mut();
+    text.record = at;
+    text.forget(at);
+    Ok(())
 }
 
 /// Reads texts of which all is at hand, one after the other: to set up a reader takes as long as to read some rows.
@@ -197,6 +248,11 @@ fn read_rows<R: Read + Send>(
         ));
         return Ok(0);
     }
+    let line_end = if memchr::memchr(b'\n', raw).is_some() {
+        b'\n'
+    } else {
+        b'\r'
+    };
     let bound = match mapper.bound_columns() {
         Some(bound) => bound,
         None => match bind(layout, mapper) {
@@ -222,13 +278,14 @@ fn read_rows<R: Read + Send>(
                 line: layout.line,
                 counted: 0,
                 repeated: 0,
+                line_reader: Small::default(),
+                line_end,
                 batch: Batch::default(),
                 full,
                 returned,
             };
             while let Some(position) = state.read(rows)? {
                 begin(rows, position)?;
-                state.counted = 0;
             }
             state.flush();
             Ok(state.repeated)
@@ -362,6 +419,9 @@ struct Splitting<'a> {
     line: u64,
     counted: u64,
     repeated: i64,
+    /// For single lines: to make a reader takes as long as to read a thousand.
+    line_reader: Small,
+    line_end: u8,
     batch: Batch,
     full: SyncSender<Batch>,
     returned: Receiver<Batch>,
@@ -372,9 +432,19 @@ impl Splitting<'_> {
     fn read<R: Read>(&mut self, rows: &mut Rows<R>) -> Result<Option<u64>> {
         loop {
             let before = rows.position().byte();
+            rows.get_mut().record = before;
             let (at, record) = self.batch.next();
             if !rows.read_byte_record(record)? {
-                return Ok(None);
+                let text = rows.get_ref();
+                if !text.stopped {
+                    return Ok(None);
+                }
+                // So many blank lines that a record would be too long; its line may end on the other side.
+                let mut blank = text.slice(self.counted, u64::MAX);
+                blank = blank.strip_suffix(b"\r").unwrap_or(blank);
+                self.line += lines(blank);
+                self.counted += blank.len() as u64;
+                return Ok(Some(self.counted));
             }
             let after = rows.position().byte();
             let text = rows.get_ref();
@@ -388,15 +458,19 @@ impl Splitting<'_> {
             self.counted = start;
             *at = self.line;
             let raw = text.slice(start, after);
-            let badly_quoted = !well_quoted(raw, self.delimiter);
+            let delimiter = self.delimiter;
+            let badly_quoted = !well_quoted(raw, delimiter);
             let wide = record.len() == self.header.len();
             if !wide && record.iter().all(|field| field.trim_ascii().is_empty()) {
                 // A line of spaces is a blank line.
                 rows.get_mut().forget(start);
                 continue;
             }
-            if badly_quoted || record.len() != self.header.len() {
-                let reject = if badly_quoted {
+            let too_long = text.stopped;
+            if too_long || badly_quoted || record.len() != self.header.len() {
+                let reject = if too_long {
+                    Reject::new(self.line, None, Code::TooLong, first_line(raw))
+                } else if badly_quoted {
                     Reject::new(self.line, None, Code::CsvQuote, first_line(raw))
                 } else if is_footer(&record[0]) {
                     Reject::new(self.line, None, Code::CsvFooter, first_line(raw))
@@ -411,9 +485,17 @@ impl Splitting<'_> {
                 };
                 self.batch.rejects.push((self.batch.used, reject));
                 // A quotation mark that is not closed swallows the rows after it. They are read again.
-                if let Some(next) = self.next_row(raw) {
+                if let Some(next) =
+                    next_row(raw, self.header.len(), delimiter, &mut self.line_reader)
+                {
                     self.line += lines(&raw[..next]);
-                    return Ok(Some(start + next as u64));
+                    self.counted = start + next as u64;
+                    return Ok(Some(self.counted));
+                }
+                if too_long {
+                    self.line += lines(raw) + 1;
+                    self.counted = rows.get_mut().skip_line(self.line_end)?;
+                    return Ok(Some(self.counted));
                 }
             } else if is_same_header(record, self.header) {
                 self.repeated += 1;
@@ -435,27 +517,28 @@ impl Splitting<'_> {
         // Nobody listens only when the mapper has failed, which ends everything.
         let _handed_over = self.full.send(std::mem::replace(&mut self.batch, next));
     }
+}
 
-    /// Where, after its first line, a broken record holds a line that is a whole row by itself.
-    fn next_row(&self, raw: &[u8]) -> Option<usize> {
-        let mut record = ByteRecord::new();
-        let end = if memchr::memchr(b'\n', raw).is_some() {
-            b'\n'
-        } else {
-            b'\r'
-        };
-        memchr::memchr_iter(end, raw)
-            .map(|end| end + 1)
-            .find(|&start| {
-                let rest = &raw[start..];
-                let line = &rest[..memchr::memchr(end, rest).unwrap_or(rest.len())];
-                well_quoted(line, self.delimiter)
-                    && reader(self.delimiter, line, line.len().max(1))
-                        .read_byte_record(&mut record)
-                        .unwrap_or(false)
-                    && record.len() == self.header.len()
-            })
-    }
+/// Where, after its first line, a broken record holds a line that is a whole row of this width by itself.
+fn next_row(raw: &[u8], width: usize, delimiter: u8, reader: &mut Small) -> Option<usize> {
+    let mut record = ByteRecord::new();
+    let end = if memchr::memchr(b'\n', raw).is_some() {
+        b'\n'
+    } else {
+        b'\r'
+    };
+    memchr::memchr_iter(end, raw)
+        .map(|end| end + 1)
+        .find(|&start| {
+            let rest = &raw[start..];
+            let line = &rest[..memchr::memchr(end, rest).unwrap_or(rest.len())];
+            let mut read = || {
+                let rows = reader.reader(delimiter, line);
+                begin(rows, 0)?;
+                rows.read_byte_record(&mut record)
+            };
+            well_quoted(line, delimiter) && read().unwrap_or(false) && record.len() == width
+        })
 }
 
 /// False when a quoted field is never closed, or when text follows its closing mark. Marks inside a field that

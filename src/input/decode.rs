@@ -11,6 +11,8 @@ use std::str::FromStr;
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::bufread::GzDecoder;
 
+use super::limits;
+
 /// Bytes to be read.
 pub type Source<'a> = Box<dyn BufRead + Send + 'a>;
 
@@ -222,6 +224,8 @@ struct Unpacked<D> {
     decoder: D,
     compression: Compression,
     failure: Option<Failure>,
+    /// Bytes that it may still yield.
+    left: u64,
 }
 
 impl<D> Unpacked<D> {
@@ -246,7 +250,19 @@ impl<D: Read> Read for Unpacked<D> {
         while count < into.len() && self.failure.is_none() {
             match self.decoder.read(&mut into[count..]) {
                 Ok(0) => break,
-                Ok(more) => count += more,
+                Ok(more) => {
+                    count += more;
+                    match self.left.checked_sub(more as u64) {
+                        Some(left) => self.left = left,
+                        None => {
+                            self.failure = Some(Failure::Damaged(Damaged(format!(
+                                "the {} data unpacks to more than {} times its size",
+                                self.compression.name(),
+                                limits::RATIO
+                            ))));
+                        }
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => self.fail(&error),
             }
@@ -268,9 +284,14 @@ impl<D: Read> Read for Unpacked<D> {
 /// Data that is cut or damaged, or that anything but zero padding of gzip members follows, is an error that
 /// [`damage`] knows. What was decoded before it is yielded before it.
 ///
+/// `length` is that of the file: what unpacks to very many times as much is damaged, too.
+///
 /// The reader that is returned comes to its end only after `from` has; after an error, or when it is left
 /// before its end, `from` has bytes that nobody has read. Whoever wants all of them reads on in `from`.
-pub fn decompress<'a>(mut from: impl BufRead + Send + 'a) -> io::Result<(Compression, Source<'a>)> {
+pub fn decompress<'a>(
+    mut from: impl BufRead + Send + 'a,
+    length: u64,
+) -> io::Result<(Compression, Source<'a>)> {
     let taken = ahead(&mut from, 4)?;
     let first = if taken.is_empty() {
         shown(&mut from)?
@@ -287,22 +308,28 @@ pub fn decompress<'a>(mut from: impl BufRead + Send + 'a) -> io::Result<(Compres
         compression,
         match compression {
             Compression::None => from,
-            Compression::Gzip => buffered(compression, Gzip::new(from)),
+            Compression::Gzip => buffered(compression, length, Gzip::new(from)),
             Compression::Zstd => buffered(
                 compression,
+                length,
                 zstd::stream::read::Decoder::with_buffer(Marked(Some(from)))?,
             ),
         },
     ))
 }
 
-fn buffered<'a>(compression: Compression, decoder: impl Read + Send + 'a) -> Source<'a> {
+fn buffered<'a>(
+    compression: Compression,
+    length: u64,
+    decoder: impl Read + Send + 'a,
+) -> Source<'a> {
     Box::new(BufReader::with_capacity(
         BUFFER,
         Unpacked {
             decoder,
             compression,
             failure: None,
+            left: limits::unpacked(length),
         },
     ))
 }
@@ -679,7 +706,7 @@ mod tests {
     fn unpacked(bytes: &[u8]) -> (Compression, Vec<u8>, Option<String>) {
         let mut all = STEPS.iter().map(|&step| {
             let mut below = trickle(bytes, step);
-            let (compression, mut from) = decompress(&mut below).unwrap();
+            let (compression, mut from) = decompress(&mut below, u64::MAX).unwrap();
             let mut read = Vec::new();
             let damaged = from
                 .read_to_end(&mut read)
@@ -1027,7 +1054,7 @@ mod tests {
             for at in sign * 8..file.len() * 8 {
                 let mut file = file.clone();
                 file[at / 8] ^= 1 << (at % 8);
-                let (_, mut from) = decompress(&file[..]).unwrap();
+                let (_, mut from) = decompress(&file[..], u64::MAX).unwrap();
                 let mut read = Vec::new();
                 match from.read_to_end(&mut read) {
                     Ok(_) => assert_eq!(read, text.as_bytes(), "{compression:?} {at}"),
@@ -1070,7 +1097,7 @@ mod tests {
     #[test]
     fn damage_is_seen_through_other_errors() {
         let file = gzip(b"a,b\n1,2\n");
-        let cut = || decompress(&file[..file.len() - 1]).unwrap().1;
+        let cut = || decompress(&file[..file.len() - 1], u64::MAX).unwrap().1;
         let message = Some("the gzip data ends too early".to_owned());
         let error = || cut().read_to_end(&mut Vec::new()).unwrap_err();
         assert_eq!(error().to_string(), "the gzip data ends too early");
@@ -1103,7 +1130,7 @@ mod tests {
         for file in [gzip(text.as_bytes()), zstd(text.as_bytes())] {
             for length in [2, 4, 6, 12, 1000, file.len()] {
                 // With fewer bytes than are looked at, opening fails.
-                let error = match decompress(failing(&file[..length])) {
+                let error = match decompress(failing(&file[..length]), u64::MAX) {
                     Ok((_, mut from)) => {
                         let error = from.read_to_end(&mut Vec::new()).unwrap_err();
                         let again = from.read(&mut [0]).unwrap_err();
@@ -1144,7 +1171,7 @@ mod tests {
                 let mut file = gzip(&bytes);
                 file.truncate(file.len() - 1);
                 for step in STEPS {
-                    let (_, from) = decompress(trickle(&file, step)).unwrap();
+                    let (_, from) = decompress(trickle(&file, step), u64::MAX).unwrap();
                     let mut from = text(from, None).unwrap().unwrap().from;
                     let mut read = Vec::new();
                     let error = from.read_to_end(&mut read).unwrap_err();
@@ -1159,7 +1186,7 @@ mod tests {
     fn much_is_shown_at_first() {
         let long = long();
         let text_of = |bytes: &[u8], named| {
-            let (_, from) = decompress(trickle(bytes, 7)).unwrap();
+            let (_, from) = decompress(trickle(bytes, 7), u64::MAX).unwrap();
             let mut text = text(from, named).unwrap().unwrap();
             shown(&mut text.from).unwrap().len()
         };

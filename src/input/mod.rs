@@ -8,6 +8,7 @@ pub mod decode;
 pub mod discover;
 pub mod json;
 pub mod layout;
+pub mod limits;
 pub mod parquet;
 pub mod probe;
 
@@ -463,7 +464,7 @@ fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, Strin
                 .unwrap_or_default();
             let found = json::documents(one, paths);
             let plain =
-                found.items.len() == 1 && found.objects.is_empty() && found.rejects.is_empty();
+                found.items.len() == 1 && found.objects.is_empty() && found.rejects.total == 0;
             Ok(if more && plain {
                 Shape::Lines
             } else {
@@ -512,9 +513,18 @@ fn read_file(
         }
     }
     // What a reader left unread belongs to the file too.
-    std::io::copy(&mut raw, &mut std::io::sink())
-        .with_context(|| format!("{}: cannot be read", found.shown()))?;
-    Ok(reading.done(raw.into_inner().hash))
+    let unreadable = || format!("{}: cannot be read", found.shown());
+    std::io::copy(&mut raw, &mut std::io::sink()).with_context(unreadable)?;
+    let Hashed { inner, hash } = raw.into_inner();
+    let now = inner.metadata().with_context(unreadable)?.len();
+    if now < found.length {
+        let what = format!("{now} bytes, {} before", found.length);
+        reading.whole_file(Code::FileChanged, &what);
+    } else if now > found.length {
+        let note = "the file became longer while it was read; what was added may be missing";
+        reading.notes.push(note.to_owned());
+    }
+    Ok(reading.done(hash))
 }
 
 /// A file that is being read.
@@ -533,7 +543,7 @@ struct Reading<'a> {
     before: usize,
     mapper: Option<Mapper>,
     /// Rejects from before the kind of record was known.
-    early: Vec<Reject>,
+    early: Rejects,
     notes: Vec<String>,
     skipped: Option<String>,
     page: Option<(String, bool)>,
@@ -562,7 +572,7 @@ impl<'a> Reading<'a> {
             dialect: Vec::new(),
             preset: None,
             mapper: None,
-            early: Vec::new(),
+            early: Rejects::default(),
             notes: Vec::new(),
             skipped: None,
             page: None,
@@ -571,7 +581,7 @@ impl<'a> Reading<'a> {
     }
 
     fn file(&mut self, raw: &mut BufReader<Hashed<File>>) -> Result<()> {
-        let (compression, mut bytes) = decode::decompress(raw)?;
+        let (compression, mut bytes) = decode::decompress(raw, self.found.length)?;
         self.compression = compression;
         if bytes.fill_buf()?.starts_with(b"PAR1") {
             if compression == Compression::None {
@@ -631,7 +641,7 @@ impl<'a> Reading<'a> {
             self.store = mapper.into_store();
         }
         self.store.records.forget_rows(self.before);
-        self.early = vec![Reject::new(1, None, code, what)];
+        self.early.push(Reject::new(1, None, code, what));
     }
 
     /// Chooses the preset for records with these paths, and the mapper for it. Without one the file is skipped. `keys`
@@ -835,7 +845,7 @@ impl<'a> Reading<'a> {
 
     fn done(mut self, hash: Sha256) -> (Outcome, Store) {
         if let Some(reason) = self.skipped
-            && self.early.is_empty()
+            && self.early.total == 0
         {
             self.store.records.forget_file();
             return (Outcome::Skipped(reason), self.store);
@@ -849,10 +859,8 @@ impl<'a> Reading<'a> {
             tally = std::mem::take(&mut mapper.tally);
             self.store = mapper.into_store();
         }
-        for reject in self.early {
-            tally.read += 1;
-            rejects.push(reject);
-        }
+        tally.read += self.early.total;
+        rejects.append(self.early);
         if tally.no_runs > 0 {
             self.notes.push(format!(
                 "{} rows name a scan without a run; they are not records",
@@ -921,5 +929,30 @@ mod tests {
         let two: Vec<_> = parts(&found, 2).iter().map(|part| part.len()).collect();
         assert_eq!(two, [2, 4]);
         assert!(parts(&[], 3).is_empty());
+    }
+
+    #[test]
+    fn a_file_that_became_shorter_is_not_used_and_one_that_grew_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let text = "scan,status,started_at\na,failed,2026-11-01\nb,failed,2026-11-02\n";
+        let (short, long) = (
+            &text[..text.len() - 20],
+            format!("{text}c,failed,2026-11-03\n"),
+        );
+        for (now, used, rejected, note) in [(short, 0, 1, 0), (text, 2, 0, 0), (&long, 3, 0, 1)] {
+            std::fs::write(&path, text).unwrap();
+            let found = discover::discover(std::slice::from_ref(&path)).unwrap();
+            std::fs::write(&path, now).unwrap();
+            let options = InputOptions::default();
+            let read = read_all(&found, &options, &Book::default()).unwrap();
+            let loaded = read.finish(&Book::default());
+            let file = &loaded.files[0];
+            assert_eq!(loaded.records.len(), used, "{now}");
+            assert_eq!(file.rejects.total, rejected, "{now}");
+            let changed = file.rejects.by_code.get(&Code::FileChanged);
+            assert_eq!(changed.copied().unwrap_or_default(), rejected, "{now}");
+            assert_eq!(file.notes.len(), note, "{now}");
+        }
     }
 }

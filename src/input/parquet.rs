@@ -6,13 +6,15 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use parquet::basic::{LogicalType, TimeUnit, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
+use super::limits;
 use super::reject::{Code, Reject};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
@@ -20,8 +22,6 @@ use crate::mapping::values::{Value, squash_key};
 
 /// Rows that are held in memory at a time.
 const ROWS: usize = 8_192;
-/// A row takes at least this share of a byte in a file that is not damaged: a page of 10 bytes can repeat a value.
-const ROWS_PER_BYTE: i64 = 1_000_000;
 
 fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(read))
@@ -32,19 +32,20 @@ fn open<R: ChunkReader + 'static>(from: R) -> Result<SerializedFileReader<R>> {
     let length = from.len();
     let file = SerializedFileReader::new(from)?;
     let rows = file.metadata().file_metadata().num_rows();
-    let limit = i64::try_from(length)
-        .unwrap_or(i64::MAX)
-        .saturating_mul(ROWS_PER_BYTE);
     ensure!(
-        (0..=limit).contains(&rows),
+        u64::try_from(rows).is_ok_and(|rows| rows <= limits::rows(length)),
         "it claims to have {rows} rows in {length} bytes"
     );
-    let in_groups: i64 = file
-        .metadata()
-        .row_groups()
-        .iter()
-        .map(parquet::file::metadata::RowGroupMetaData::num_rows)
+    let groups = file.metadata().row_groups();
+    let unpacked: i128 = (groups.iter())
+        .map(|group| i128::from(group.total_byte_size()))
         .sum();
+    ensure!(
+        unpacked <= i128::from(limits::unpacked(length)),
+        "it unpacks to {unpacked} bytes, more than {} times its size",
+        limits::RATIO
+    );
+    let in_groups: i64 = groups.iter().map(RowGroupMetaData::num_rows).sum();
     ensure!(
         in_groups == rows,
         "it claims to have {rows} rows, its row groups have {in_groups}"
@@ -127,7 +128,7 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                         Chunk::new(
                             &group.metadata().column(at).column_descr_ptr(),
                             group.get_column_reader(at)?,
-                        )?,
+                        ),
                     ));
                 }
             }
@@ -143,20 +144,15 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                     let mut bad = None;
                     for (slot, reader) in &readers {
                         match reader.value(row) {
-                            Some(value) => values[*slot] = value,
-                            None => bad = Some(*slot),
+                            Ok(value) => values[*slot] = value,
+                            Err(found) => bad = Some((*slot, found)),
                         }
                     }
                     match bad {
                         None => mapper.record(line, &values),
-                        Some(slot) => {
+                        Some((slot, (code, found))) => {
                             let name = mapper.slots()[slot].text.clone();
-                            mapper.reject(Reject::new(
-                                line,
-                                Some(&name),
-                                Code::Encoding,
-                                "bytes that are not UTF-8",
-                            ));
+                            mapper.reject(Reject::new(line, Some(&name), code, &found));
                         }
                     }
                 }
@@ -173,6 +169,8 @@ enum Meaning {
     Number,
     Unsigned,
     Scaled(f64),
+    /// Two's complement in bytes, the highest first; divided by this.
+    Decimal(f64),
     /// Instants or local times; units for each microsecond, or microseconds for each unit.
     Time {
         utc: bool,
@@ -213,8 +211,8 @@ struct Chunk {
     index: Vec<Option<usize>>,
 }
 
-fn meaning(column: &ColumnDescriptor) -> Result<Meaning> {
-    Ok(match (column.physical_type(), column.logical_type_ref()) {
+fn meaning(column: &ColumnDescriptor) -> Meaning {
+    match (column.physical_type(), column.logical_type_ref()) {
         (Physical::INT64, Some(LogicalType::Timestamp(kind))) => {
             let (times, divided) = match kind.unit {
                 TimeUnit::MILLIS => (1_000, 1),
@@ -255,21 +253,19 @@ fn meaning(column: &ColumnDescriptor) -> Result<Meaning> {
             | Physical::BOOLEAN,
             _,
         ) => Meaning::Number,
-        (Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Decimal(_))) => {
-            bail!(
-                "column {}: decimals of this kind are not supported; cast it to a whole number",
-                column.name()
-            )
-        }
+        (
+            Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY,
+            Some(LogicalType::Decimal(kind)),
+        ) => Meaning::Decimal(10f64.powi(kind.scale)),
         (Physical::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Uuid)) if column.type_length() == 16 => {
             Meaning::Uuid
         }
         (Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY, _) => Meaning::Text,
-    })
+    }
 }
 
 impl Chunk {
-    fn new(column: &ColumnDescriptor, reader: ColumnReader) -> Result<Chunk> {
+    fn new(column: &ColumnDescriptor, reader: ColumnReader) -> Chunk {
         let values = match reader {
             ColumnReader::BoolColumnReader(reader) => Values::Bool(reader, Vec::new()),
             ColumnReader::Int32ColumnReader(reader) => Values::Int32(reader, Vec::new()),
@@ -282,13 +278,13 @@ impl Chunk {
                 Values::Fixed(reader, Vec::new())
             }
         };
-        Ok(Chunk {
+        Chunk {
             values,
-            meaning: meaning(column)?,
+            meaning: meaning(column),
             full: column.max_def_level(),
             levels: Vec::new(),
             index: Vec::new(),
-        })
+        }
     }
 
     /// Reads this many rows, or fails.
@@ -331,12 +327,12 @@ impl Chunk {
         Ok(())
     }
 
-    /// The value of a row; `None` when its bytes are not text.
-    fn value(&self, row: usize) -> Option<Value<'_>> {
+    /// The value of a row, or why it has none and what was found.
+    fn value(&self, row: usize) -> Result<Value<'_>, (Code, String)> {
         let Some(at) = self.index[row] else {
-            return Some(Value::Missing);
+            return Ok(Value::Missing);
         };
-        Some(match &self.values {
+        Ok(match &self.values {
             Values::Bool(_, values) => Value::Bool(values[at]),
             Values::Int32(_, values) if self.meaning == Meaning::Unsigned => {
                 Value::Int(i64::from(values[at].cast_unsigned()))
@@ -350,16 +346,27 @@ impl Chunk {
             Values::Int96(_, values) => Value::Time(values[at].to_micros()),
             Values::Float(_, values) => Value::Float(f64::from(values[at])),
             Values::Double(_, values) => Value::Float(values[at]),
-            Values::Bytes(_, values) => {
-                Value::Text(std::str::from_utf8(values[at].data()).ok()?.into())
-            }
-            Values::Fixed(_, values) if self.meaning == Meaning::Uuid => {
-                Value::Text(uuid(values[at].data()).into())
-            }
-            Values::Fixed(_, values) => {
-                Value::Text(std::str::from_utf8(values[at].data()).ok()?.into())
-            }
+            Values::Bytes(_, values) => return self.bytes(values[at].data()),
+            Values::Fixed(_, values) => return self.bytes(values[at].data()),
         })
+    }
+
+    fn bytes<'a>(&self, bytes: &'a [u8]) -> Result<Value<'a>, (Code, String)> {
+        if bytes.len() > limits::MAX_RECORD {
+            return Err((Code::TooLong, format!("{} bytes", bytes.len())));
+        }
+        match self.meaning {
+            Meaning::Uuid => Ok(Value::Text(uuid(bytes).into())),
+            Meaning::Decimal(by) => decimal(bytes)
+                .map(|number| match i64::try_from(number) {
+                    Ok(number) if by == 1.0 => Value::Int(number),
+                    _ => Value::Float(number as f64 / by),
+                })
+                .ok_or_else(|| (Code::Number, format!("a decimal of {} bytes", bytes.len()))),
+            _ => std::str::from_utf8(bytes)
+                .map(|text| Value::Text(text.into()))
+                .map_err(|_| (Code::Encoding, "bytes that are not UTF-8".to_owned())),
+        }
     }
 
     fn whole(&self, number: i64) -> Value<'static> {
@@ -377,9 +384,11 @@ impl Chunk {
                 }
             }
             Meaning::Scaled(by) => Value::Float(number as f64 / by),
-            Meaning::Number | Meaning::Unsigned | Meaning::Text | Meaning::Uuid => {
-                Value::Int(number)
-            }
+            Meaning::Number
+            | Meaning::Unsigned
+            | Meaning::Decimal(_)
+            | Meaning::Text
+            | Meaning::Uuid => Value::Int(number),
         }
     }
 }
@@ -402,6 +411,21 @@ fn fill<T: DataType>(
         values += found;
     }
     Ok(values)
+}
+
+/// A whole number of up to 16 bytes in two's complement, the highest first. Bytes that only repeat the sign count for
+/// nothing.
+fn decimal(bytes: &[u8]) -> Option<i128> {
+    let negative = bytes.first().is_some_and(|first| *first >= 0x80);
+    let mut number = [if negative { 0xff } else { 0 }; 16];
+    let (above, low) = bytes.split_at(bytes.len().saturating_sub(16));
+    number[16 - low.len()..].copy_from_slice(low);
+    let number = i128::from_be_bytes(number);
+    let same_sign = (number < 0) == negative
+        && above
+            .iter()
+            .all(|byte| (*byte == 0xff) == negative && matches!(byte, 0 | 0xff));
+    same_sign.then_some(number)
 }
 
 fn uuid(bytes: &[u8]) -> String {
@@ -443,4 +467,28 @@ pub fn rows(from: bytes::Bytes, most: usize) -> Result<Vec<Vec<(String, String)>
         }
         Ok(rows)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal;
+
+    #[test]
+    fn decimals_are_read_whatever_their_width() {
+        for (bytes, number) in [
+            (&[][..], Some(0)),
+            (&[0x07], Some(7)),
+            (&[0xff], Some(-1)),
+            (&[0x00, 0x80], Some(128)),
+            (&[0x80, 0x00], Some(-32_768)),
+            (&[0x01, 0x00, 0x00], Some(65_536)),
+            (&[0xff; 16], Some(-1)),
+            (&[0xff; 20], Some(-1)),
+            (&[0x00; 20], Some(0)),
+            (&[0x01; 17], None),
+            (&[[0xff].as_slice(), &[0x7f; 16]].concat(), None),
+        ] {
+            assert_eq!(decimal(bytes), number, "{bytes:x?}");
+        }
+    }
 }

@@ -74,7 +74,7 @@ pub fn probe(
 ) -> Result<Probe> {
     let unreadable = || format!("{}: cannot be read", found.shown());
     let file = std::io::BufReader::new(found.open()?);
-    let (_, mut bytes) = decode::decompress(file).with_context(unreadable)?;
+    let (_, mut bytes) = decode::decompress(file, found.length).with_context(unreadable)?;
     if bytes
         .fill_buf()
         .with_context(unreadable)?

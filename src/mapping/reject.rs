@@ -36,6 +36,10 @@ macro_rules! codes {
 codes! {
     /// A CSV row has more or fewer fields than the header.
     CsvWidth "E-CSV-WIDTH" "look for an unquoted delimiter or line break in this row",
+    /// A file that became shorter while it was read.
+    FileChanged "E-FILE-CHANGED" "the file became shorter while it was read; read it again when it is complete",
+    /// A record or value of more than 16 MiB.
+    TooLong "E-TOO-LONG" "a record may have 16 MiB; is a quotation mark not closed, or a line break missing?",
     /// A quoted CSV field is not closed, or text follows its closing mark.
     CsvQuote "E-CSV-QUOTE" "a quotation mark is not closed, or not doubled inside a quoted field",
     /// Two columns of a CSV file have the same name.
@@ -149,6 +153,16 @@ impl Rejects {
         if self.kept.len() < KEPT_PER_FILE {
             self.kept.push(reject);
         }
+    }
+
+    /// Adds those of another part of the file, behind these.
+    pub fn append(&mut self, other: Rejects) {
+        self.total += other.total;
+        for (code, count) in other.by_code {
+            *self.by_code.entry(code).or_insert(0) += count;
+        }
+        let room = KEPT_PER_FILE.saturating_sub(self.kept.len());
+        self.kept.extend(other.kept.into_iter().take(room));
     }
 
     /// How many were runs that are lost. A total below the rows is none.

@@ -111,6 +111,7 @@ fn every_code_has_a_case() {
         .iter()
         .map(|case| case.code)
         .chain(crate::whole::CODES)
+        .chain(crate::bounds::CODES)
         .collect();
     let all: BTreeSet<&str> = Code::ALL.iter().map(|code| code.key()).collect();
     assert_eq!(met, all);

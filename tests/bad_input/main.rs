@@ -6,6 +6,7 @@
 )]
 #![allow(dead_code, reason = "each test file uses a part of the shared helpers")]
 
+mod bounds;
 mod cases;
 mod codes;
 #[path = "../common/mod.rs"]

@@ -1,13 +1,14 @@
 //! From the text of a record to the values of a preset's paths.
 
 use std::collections::BTreeSet;
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 
 use anyhow::Result;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::split::{Around, Documents, each, opens_with, reason};
+use crate::input::limits::MAX_RECORD;
 use crate::input::reject::{Code, Reject};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::path::{Path, Step, value as from_json, walk};
@@ -237,10 +238,17 @@ impl Extractor {
         let mut line = 0;
         loop {
             bytes.clear();
-            if from.read_until(b'\n', &mut bytes)? == 0 {
+            let most = MAX_RECORD as u64 + 1;
+            if from.by_ref().take(most).read_until(b'\n', &mut bytes)? == 0 {
                 return Ok(());
             }
             line += 1;
+            if bytes.len() > MAX_RECORD && bytes.last() != Some(&b'\n') {
+                from.skip_until(b'\n')?;
+                let start = String::from_utf8_lossy(&bytes[..SHOWN]);
+                mapper.reject(Reject::new(line, None, Code::TooLong, &start));
+                continue;
+            }
             match std::str::from_utf8(&bytes) {
                 Ok(text) if text.trim().is_empty() => {}
                 Ok(text) => self.map(
@@ -261,6 +269,9 @@ impl Extractor {
         }
     }
 }
+
+/// Of a record that is too long so much is looked at, to be quoted.
+const SHOWN: usize = 4_096;
 
 /// The objects of a line that holds more than one.
 fn several(text: &str) -> Option<Vec<&str>> {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::input::reject::{Code, Reject};
+use crate::input::reject::{Code, Reject, Rejects};
 use crate::mapping::values::squash_key;
 
 /// One record in the text of its file.
@@ -39,7 +39,7 @@ pub struct Documents<'a> {
     /// The objects around them.
     pub objects: Vec<Around<'a>>,
     /// Text that is not JSON.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// Pages say that there is a further one, and none of them is the last.
     pub next_page: bool,
     /// A page says that it is the last one.
@@ -244,12 +244,42 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Where a document is broken.
+struct Mistake<'a> {
+    /// Its line in the file.
+    line: u64,
+    /// The line.
+    text: &'a str,
+    /// Bytes from the start of the document to the end of that line.
+    behind: usize,
+}
+
+impl<'a> Mistake<'a> {
+    /// The place that an error names in a text, which begins at a line of the file; `rest` is the document's start.
+    fn new(text: &'a str, rest: &str, first_line: u64, error: &serde_json::Error) -> Mistake<'a> {
+        let at_line = error.line().max(1);
+        let bytes = text.as_bytes();
+        let mut ends = memchr::memchr_iter(b'\n', bytes);
+        let start = match at_line {
+            1 => 0,
+            line => ends.nth(line - 2).map_or(text.len(), |end| end + 1),
+        };
+        let end = ends.next().unwrap_or(text.len());
+        Mistake {
+            line: first_line + at_line as u64 - 1,
+            text: &text[start..end],
+            behind: end.saturating_sub(text.len() - rest.len()),
+        }
+    }
+}
+
 /// Splits a text into records, which stand at the first of the paths that a document has, or are the documents.
 pub fn documents<'a>(text: &'a str, paths: &[RecordPath]) -> Documents<'a> {
     let mut splitter = Splitter {
         found: Documents::default(),
         lines: Lines::new(text),
         paths,
+        read_again: text.len().saturating_mul(READ_AGAIN),
     };
     let mut rest = text;
     while let Some(next) = splitter.stream(rest) {
@@ -312,21 +342,35 @@ fn members(object: &str) -> BTreeMap<String, &str> {
 /// Records that were found at a path, in order of the text.
 type Held<'a> = Vec<(&'a str, Option<String>, Option<usize>)>;
 
+/// A text may be read so many times over in the search for whole records behind mistakes.
+const READ_AGAIN: usize = 8;
+
 struct Splitter<'a, 'p> {
     found: Documents<'a>,
     lines: Lines<'a>,
     paths: &'p [RecordPath],
+    /// Bytes that may still be read again. Objects that are never closed are each read to the end of the file.
+    read_again: usize,
 }
 
 impl<'a> Splitter<'a, '_> {
     /// Reads documents one after the other. After a mistake, returns where reading can go on.
     fn stream(&mut self, text: &'a str) -> Option<&'a str> {
+        let first_line = self.lines.of(text);
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&'a RawValue>();
         loop {
             let offset = stream.byte_offset();
             match stream.next()? {
                 Ok(document) => self.document(document.get(), None, true),
-                Err(error) => return self.broken(&text[offset..], &text[..offset], &error),
+                Err(error) => {
+                    let rest = text[offset..].trim_start();
+                    // Files that were put together may have a mark in their middle.
+                    if let Some(rest) = rest.strip_prefix('\u{feff}') {
+                        return Some(rest);
+                    }
+                    let place = Mistake::new(text, rest, first_line, &error);
+                    return self.broken(rest, &place, &error);
+                }
             }
         }
     }
@@ -335,14 +379,9 @@ impl<'a> Splitter<'a, '_> {
     fn broken(
         &mut self,
         rest: &'a str,
-        before: &'a str,
+        place: &Mistake<'a>,
         error: &serde_json::Error,
     ) -> Option<&'a str> {
-        let rest = rest.trim_start();
-        // Files that were put together may have a mark in their middle.
-        if let Some(rest) = rest.strip_prefix('\u{feff}') {
-            return Some(rest);
-        }
         let mut whole = Vec::new();
         let start = self.lines.of(rest);
         let mut paths: Vec<&[String]> =
@@ -366,6 +405,8 @@ impl<'a> Splitter<'a, '_> {
                 self.document(item, around, false);
             }
         }
+        let spent = self.read_again.checked_sub(place.behind);
+        self.read_again = spent.unwrap_or_default();
         // A record by itself that is broken is followed by others, each beginning a line. The rest of a list is not
         // read: a quotation mark that is not closed may have turned everything after it inside out.
         let first_line = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
@@ -373,30 +414,17 @@ impl<'a> Splitter<'a, '_> {
             .match_indices('{')
             .find(|&(at, _)| rest[..first_line + at].ends_with('\n'))
             .map(|(at, _)| &rest[first_line + at..])
-            .filter(|_| !is_list);
-        let line = if next.is_some() {
-            start
+            .filter(|_| !is_list && spent.is_some());
+        let (line, shown) = if next.is_some() {
+            (start, &rest[..first_line])
         } else {
-            let whole = self.lines.text;
-            let at = (before.as_ptr() as usize - whole.as_ptr() as usize).min(whole.len());
-            let base = memchr::memchr_iter(b'\n', &whole.as_bytes()[..at]).count();
-            (base + error.line().max(1)) as u64
+            (place.line, place.text)
         };
-        let shown = self
-            .lines
-            .text
-            .lines()
-            .nth(
-                usize::try_from(line)
-                    .unwrap_or(usize::MAX)
-                    .saturating_sub(1),
-            )
-            .unwrap_or_default()
-            .trim();
         let mut hint = reason(error);
         if next.is_none() && !error.is_eof() {
             hint.push_str("; the rest of the file is not read");
         }
+        let shown = shown.trim();
         self.found
             .rejects
             .push(Reject::new(line, None, Code::JsonSyntax, shown).hint(hint));

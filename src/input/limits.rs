@@ -1,0 +1,24 @@
+//! How much is taken from a file before it is called broken: a file of some kilobytes can unpack to gigabytes.
+
+/// Bytes of one record. Real ones have some hundred; a quotation mark that is not closed makes one of the rest of the
+/// file.
+pub const MAX_RECORD: usize = 16 << 20;
+
+/// A compressed file may unpack to so many times its size. Logs reach about 100.
+pub const RATIO: u64 = 1_000;
+
+/// What every file may unpack to: a small one can be all repetition.
+const UNPACKED: u64 = 64 << 20;
+
+/// Rows for each byte of a Parquet file, where equal values take next to no room.
+const ROWS_PER_BYTE: u64 = 100;
+
+/// Bytes that a file of this length may unpack to.
+pub fn unpacked(length: u64) -> u64 {
+    length.saturating_mul(RATIO).max(UNPACKED)
+}
+
+/// Rows that a Parquet file of this length may have.
+pub fn rows(length: u64) -> u64 {
+    length.saturating_mul(ROWS_PER_BYTE)
+}
