@@ -18,10 +18,12 @@ pub mod gates;
 pub mod input;
 pub mod mapping;
 pub mod outline;
+pub mod output;
 pub mod render;
 pub mod report;
 pub mod runs;
 pub mod sections;
+pub mod temporary;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -4,11 +4,15 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
+use rundown::errors;
 use rundown::gates::Gate;
+use rundown::output::{Files, folder, is_same};
 use rundown::render::csv::{CsvFile, csv_files};
+use rundown::render::format;
 use rundown::render::{Format, render_within, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
@@ -18,28 +22,43 @@ const GATE_FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const UNUSABLE: u8 = 3;
 const BUG: u8 = 70;
+const INTERRUPTED: i32 = 130;
 
 /// Rejects that are printed; the report has the rest.
 const REJECTS_SHOWN: usize = 5;
 
+/// Where the program failed last, by its own fault.
+static FAULT: Mutex<Option<String>> = Mutex::new(None);
+
 fn main() -> ExitCode {
-    // A damaged Parquet file may panic inside its reader, where it is caught and told as an error.
-    std::panic::set_hook(Box::new(|_| {}));
+    // A damaged Parquet file may panic inside its reader, where it is caught and told as an error. The text of a panic is
+    // not told, since it may quote what was read.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        *FAULT.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    }));
+    if let Err(error) = ctrlc::set_handler(interrupted) {
+        return fail(&anyhow::Error::from(error).context("signals cannot be handled"));
+    }
     match std::panic::catch_unwind(call) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => fail(&error),
-        Err(panic) => {
-            let message = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(_) => {
+            let place = FAULT.lock().unwrap_or_else(PoisonError::into_inner).take();
             eprintln!(
-                "error: rundown has a bug: {}\n       please report it, with the command",
-                message.unwrap_or("no message")
+                "error: rundown has a bug, at {}\n       please report it, with the command",
+                place.as_deref().unwrap_or("an unknown place")
             );
             ExitCode::from(BUG)
         }
     }
+}
+
+/// Ends the program at Ctrl-C, or when it is asked to end. What it has begun to write is removed.
+#[expect(clippy::exit, reason = "other threads may be at work for minutes")]
+fn interrupted() {
+    let _undisturbed = rundown::temporary::remove_all();
+    std::process::exit(INTERRUPTED);
 }
 
 /// One call, from its arguments to its exit code.
@@ -93,17 +112,9 @@ fn io_error(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> 
     plain.or_else(json).or_else(csv)
 }
 
-/// Messages quote logs and file names, which must not steer the terminal.
+/// Messages quote logs and file names, which must not steer the terminal and may hold secrets.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    format::text(&errors::mask(text)).into_owned()
 }
 
 fn run(job: &Job) -> Result<ExitCode> {
@@ -127,11 +138,16 @@ fn begin_mapping(job: &CheckJob, path: &Path) -> Result<()> {
     if stdout {
         return print(mapping.as_bytes());
     }
-    let mut file = Replacement::new(path)?;
-    file.writer
-        .write_all(mapping.as_bytes())
-        .with_context(|| format!("{}: cannot be written", path.display()))?;
-    file.finish()
+    write_file(path, |file| Ok(file.write_all(mapping.as_bytes())?))
+}
+
+fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
+) -> Result<()> {
+    let mut files = Files::default();
+    files.write(path, write)?;
+    files.finish()
 }
 
 /// Shows how files are read, and judges the report that they make where rules are given.
@@ -217,10 +233,9 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
                 out.flush()?;
             }
             Target::File(path, format) => {
-                let mut file = Replacement::new(path)?;
-                export(&log.prepared.runs, *format, &mut file.writer)
-                    .with_context(|| format!("{}: cannot be written", path.display()))?;
-                file.finish()?;
+                write_file(path, |mut file| {
+                    export(&log.prepared.runs, *format, &mut file)
+                })?;
             }
         },
     }
@@ -238,15 +253,9 @@ fn all_pass(gates: &[Gate], report: &Report) -> bool {
 
 /// Refuses to write where a file was read.
 fn refuse_inputs<'a>(log: &Log, outputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<()> {
-    let outputs: Vec<_> = outputs
-        .into_iter()
-        .filter_map(|path| path.canonicalize().ok())
-        .collect();
-    let mut read = log.files.iter().map(|file| Path::new(&file.path));
-    if let Some(path) = read.find(|path| {
-        path.canonicalize()
-            .is_ok_and(|path| outputs.contains(&path))
-    }) {
+    let outputs: Vec<_> = outputs.into_iter().filter(|path| path.exists()).collect();
+    let mut read = log.files.iter().map(|file| &file.place);
+    if let Some(path) = read.find(|path| outputs.iter().any(|output| is_same(path, output))) {
         bail!("{}: is an input and would be overwritten", path.display());
     }
     Ok(())
@@ -340,21 +349,16 @@ fn check_targets(job: &RunJob) -> Result<()> {
         Output::Runs { force, .. } => (*force, false),
         Output::Explanation(_) => (false, true),
     };
-    let inputs: Vec<_> = job
-        .options
-        .inputs
-        .iter()
-        .filter_map(|path| path.canonicalize().ok())
-        .collect();
     for (at, path) in paths.iter().enumerate() {
-        if paths[..at].contains(path) {
+        if paths[..at].iter().any(|other| is_same(path, other)) {
             bail!("{}: named twice with -o", path.display());
         }
-        if let Ok(existing) = path.canonicalize() {
-            if existing.is_dir() {
+        if path.exists() {
+            if path.is_dir() {
                 bail!("{}: is a folder", path.display());
             }
-            if inputs.contains(&existing) {
+            let mut inputs = job.options.inputs.iter();
+            if inputs.any(|input| is_same(path, input)) {
                 bail!("{}: is an input and would be overwritten", path.display());
             }
             let may_replace = force || (ours && is_ours(path)?);
@@ -399,49 +403,6 @@ fn first_bytes(path: &Path, most: usize) -> Result<Vec<u8>> {
     Ok(first)
 }
 
-fn folder(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
-}
-
-/// A file that takes the place of another one only when it is complete.
-struct Replacement<'a> {
-    path: &'a Path,
-    writer: io::BufWriter<tempfile::NamedTempFile>,
-}
-
-impl<'a> Replacement<'a> {
-    fn new(path: &'a Path) -> Result<Replacement<'a>> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".rundown-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // As for any new file; the default for temporary files is to be read by its owner only.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder
-            .tempfile_in(folder(path))
-            .with_context(|| format!("{}: cannot be written", path.display()))?;
-        Ok(Replacement {
-            path,
-            writer: io::BufWriter::new(file),
-        })
-    }
-
-    fn finish(self) -> Result<()> {
-        let path = self.path;
-        let written = || -> Result<()> {
-            let file = self.writer.into_inner()?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
-        };
-        written().with_context(|| format!("{}: cannot be written", path.display()))
-    }
-}
-
 /// Writes every file beside its place first, so that a full disk leaves the old ones whole.
 fn write_reports(
     targets: &[Target<Format>],
@@ -456,20 +417,11 @@ fn write_reports(
             Target::Stdout(_) => None,
         });
     let tables = tables.iter().map(|(path, file)| (path, &file.text));
-    let mut complete = Vec::new();
+    let mut files = Files::default();
     for (path, text) in reports.chain(tables) {
-        let mut file = Replacement::new(path)?;
-        file.writer
-            .write_all(text.as_bytes())
-            .with_context(|| format!("{}: cannot be written", path.display()))?;
-        file.writer
-            .flush()
-            .with_context(|| format!("{}: cannot be written", path.display()))?;
-        complete.push(file);
+        files.write(path, |file| Ok(file.write_all(text.as_bytes())?))?;
     }
-    for file in complete {
-        file.finish()?;
-    }
+    files.finish()?;
     for (target, text) in targets.iter().zip(texts) {
         if let Target::Stdout(_) = target {
             print(text.as_bytes())?;

@@ -9,6 +9,7 @@ use csv::{ByteRecord, Position, ReaderBuilder};
 use super::layout::Layout;
 use super::limits::MAX_RECORD;
 use super::reject::{Code, Reject};
+use crate::errors;
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, squash, squash_key};
@@ -244,7 +245,7 @@ fn read_rows<R: Read + Send>(
             layout.line,
             None,
             Code::CsvQuote,
-            first_line(raw),
+            &first_line(raw),
         ));
         return Ok(0);
     }
@@ -469,11 +470,11 @@ impl Splitting<'_> {
             let too_long = text.stopped;
             if too_long || badly_quoted || record.len() != self.header.len() {
                 let reject = if too_long {
-                    Reject::new(self.line, None, Code::TooLong, first_line(raw))
+                    Reject::new(self.line, None, Code::TooLong, &first_line(raw))
                 } else if badly_quoted {
-                    Reject::new(self.line, None, Code::CsvQuote, first_line(raw))
+                    Reject::new(self.line, None, Code::CsvQuote, &first_line(raw))
                 } else if is_footer(&record[0]) {
-                    Reject::new(self.line, None, Code::CsvFooter, first_line(raw))
+                    Reject::new(self.line, None, Code::CsvFooter, &first_line(raw))
                 } else {
                     let value = format!(
                         "{} fields, the header has {}: {}",
@@ -614,11 +615,17 @@ fn is_footer(field: &[u8]) -> bool {
     WORDS.contains(&squash(name).as_str())
 }
 
-fn first_line(raw: &[u8]) -> &str {
-    let line = &raw[..memchr::memchr2(b'\n', b'\r', raw).unwrap_or(raw.len())];
+fn first_line(raw: &[u8]) -> String {
+    let start = &raw[..raw.len().min(SEEN)];
     // A cut character at the end is of no use in a message.
-    line.utf8_chunks().next().map_or("", |chunk| chunk.valid())
+    let text = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let masked = errors::mask(text);
+    let mut lines = masked.split(['\n', '\r']);
+    lines.next().unwrap_or_default().to_owned()
 }
+
+/// So much of a record is masked before its first line is shown: a secret may span lines.
+const SEEN: usize = 1 << 14;
 
 #[cfg(test)]
 mod tests {

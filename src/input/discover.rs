@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use globset::GlobBuilder;
 use tempfile::NamedTempFile;
 
+use crate::temporary;
+
 /// Endings of files that are opened in a folder. A named file is opened whatever its ending.
 const ENDINGS: [&str; 7] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet"];
 
@@ -168,8 +170,8 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>> {
 
 /// Copies a stream to a file, since a file is looked at before it is read.
 fn spool(path: &Path, from: &mut dyn std::io::Read) -> Result<Found> {
-    let mut file =
-        NamedTempFile::new().with_context(|| format!("{}: cannot be kept", path.display()))?;
+    let mut file = temporary::file(&tempfile::Builder::new(), None)
+        .with_context(|| format!("{}: cannot be kept", path.display()))?;
     let length = std::io::copy(from, &mut file)
         .with_context(|| format!("{}: cannot be read", path.display()))?;
     Ok(Found {

@@ -23,6 +23,7 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use crate::errors;
 use crate::mapping::catalogue::{Catalogue, Choice, no_runs};
 use crate::mapping::evidence::{Book, Column, Evidence};
 use crate::mapping::mapper::{Mapper, Store, Supplied, Tally};
@@ -53,8 +54,10 @@ pub struct InputOptions {
 /// A file that was read.
 #[derive(Clone, Debug)]
 pub struct ReadFile {
-    /// Its path as it was found.
+    /// Its path for a reader: with `/`, and secrets in it masked.
     pub path: String,
+    /// Its path as it was found.
+    pub place: PathBuf,
     /// What it holds: `csv`, `json`, `ndjson`, `parquet`, with `+gzip` or `+zstd` where compressed.
     pub format: String,
     /// How a text is written: its encoding and its delimiter, where they are not the usual ones.
@@ -316,7 +319,7 @@ impl Loading {
         };
         match outcome {
             Outcome::Skipped(reason) => self.skipped.push(Skipped {
-                path: found.shown(),
+                path: errors::mask(&found.shown()).into_owned(),
                 unexpected: found.named && reason != EMPTY,
                 reason,
             }),
@@ -877,7 +880,8 @@ impl<'a> Reading<'a> {
             rejects.explain(Code::CsvShifted, hint);
         }
         let file = ReadFile {
-            path: self.found.shown(),
+            path: errors::mask(&self.found.shown()).into_owned(),
+            place: self.found.path.clone(),
             format: format!("{}{}", self.format, self.compression.suffix()),
             dialect: self.dialect,
             preset: self.preset,

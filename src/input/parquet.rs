@@ -169,8 +169,8 @@ enum Meaning {
     Number,
     Unsigned,
     Scaled(f64),
-    /// Two's complement in bytes, the highest first; divided by this.
-    Decimal(f64),
+    /// Two's complement in bytes, the highest first, with so many decimal places.
+    Decimal(i32),
     /// Instants or local times; units for each microsecond, or microseconds for each unit.
     Time {
         utc: bool,
@@ -256,7 +256,7 @@ fn meaning(column: &ColumnDescriptor) -> Meaning {
         (
             Physical::BYTE_ARRAY | Physical::FIXED_LEN_BYTE_ARRAY,
             Some(LogicalType::Decimal(kind)),
-        ) => Meaning::Decimal(10f64.powi(kind.scale)),
+        ) => Meaning::Decimal(kind.scale),
         (Physical::FIXED_LEN_BYTE_ARRAY, Some(LogicalType::Uuid)) if column.type_length() == 16 => {
             Meaning::Uuid
         }
@@ -357,10 +357,10 @@ impl Chunk {
         }
         match self.meaning {
             Meaning::Uuid => Ok(Value::Text(uuid(bytes).into())),
-            Meaning::Decimal(by) => decimal(bytes)
+            Meaning::Decimal(places) => decimal(bytes)
                 .map(|number| match i64::try_from(number) {
-                    Ok(number) if by == 1.0 => Value::Int(number),
-                    _ => Value::Float(number as f64 / by),
+                    Ok(number) if places == 0 => Value::Int(number),
+                    _ => Value::Float(number as f64 / 10f64.powi(places)),
                 })
                 .ok_or_else(|| (Code::Number, format!("a decimal of {} bytes", bytes.len()))),
             _ => std::str::from_utf8(bytes)

@@ -661,6 +661,7 @@ fn time_code(error: TimeError) -> Code {
         TimeError::Shape => Code::Time,
         TimeError::Ambiguous => Code::TimeAmbiguous,
         TimeError::Gap => Code::TimeGap,
+        TimeError::Serial => Code::TimeSerial,
     }
 }
 

@@ -194,7 +194,9 @@ impl Preset {
             name.clone_into(&mut preset.name);
         }
         // A name of one's own goes into every report, as names from a log do.
-        preset.name = crate::errors::mask(&preset.name).into_owned();
+        for name in [&mut preset.name, &mut preset.title] {
+            *name = crate::errors::mask(name).into_owned();
+        }
         preset.ready = Ready {
             recognise: preset.recognise.iter().map(|any| ready(any)).collect(),
             reads: preset.paths().map(Path::joined).collect(),

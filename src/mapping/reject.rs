@@ -68,6 +68,8 @@ codes! {
     TimeZone "E-TIME-ZONE" "the header names a zone; say which with --input-tz, such as --input-tz Europe/Berlin",
     /// A local time that the clocks skipped.
     TimeGap "E-TIME-GAP" "this local time does not exist; check --input-tz",
+    /// A time as a spreadsheet counts days.
+    TimeSerial "E-TIME-SERIAL" "this is a day number of a spreadsheet; format the column as date and time there, and export again",
     /// No time at all.
     TimeMissing "E-TIME-MISSING" "a run needs a start, queue or end time to belong to a day",
     /// A value that is not a number.
@@ -117,6 +119,9 @@ impl Reject {
 pub fn quoted(text: &str) -> String {
     // Masking looks at more than is shown, so that a secret is not cut into an unknown shape.
     let start = first_chars(text, 8 * VALUE_CHARS);
+    if is_key_material(start) {
+        return "<base64>".to_owned();
+    }
     let masked = errors::mask(start);
     let shown = first_chars(&masked, VALUE_CHARS);
     if shown.len() < masked.len() || start.len() < text.len() {
@@ -124,6 +129,26 @@ pub fn quoted(text: &str) -> String {
     } else {
         shown.to_owned()
     }
+}
+
+/// A line of text as [`quoted`], for which the text before it may say that it is a secret.
+pub fn quoted_after(before: &str, line: &str) -> String {
+    let both = format!("{before}\n{line}");
+    let masked = errors::mask(&both);
+    quoted(masked.rsplit('\n').next().unwrap_or_default().trim())
+}
+
+/// True for a line of a key or certificate that has lost the lines around it: nothing but base64, and long.
+fn is_key_material(text: &str) -> bool {
+    let text = text.trim();
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
+    text.len() >= 40
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
 }
 
 /// The first so many characters.

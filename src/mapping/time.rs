@@ -43,6 +43,8 @@ pub enum TimeError {
     Ambiguous,
     /// The local time was skipped when the clocks went forward.
     Gap,
+    /// A number of days, as spreadsheets count them.
+    Serial,
 }
 
 impl fmt::Display for TimeError {
@@ -50,6 +52,7 @@ impl fmt::Display for TimeError {
         f.write_str(match self {
             TimeError::Shape => "is not a timestamp",
             TimeError::Ambiguous => "may be day/month or month/day",
+            TimeError::Serial => "is a day number of a spreadsheet",
             TimeError::Gap => "did not exist in this time zone: the clocks skipped it",
         })
     }
@@ -112,8 +115,15 @@ pub fn from_epoch(number: f64) -> Result<Time, TimeError> {
             ));
         }
     }
+    // As seconds since 1970 these would lie on its first day.
+    if SERIAL_DAYS.contains(&number) {
+        return Err(TimeError::Serial);
+    }
     Ok(Time::Placeholder)
 }
+
+/// Days since 1899-12-30 from 1954 to 2119: how Excel stores a time that is not formatted as one (ECMA-376, 18.17.4).
+const SERIAL_DAYS: std::ops::Range<f64> = 20_000.0..80_000.0;
 
 /// Reads bytes from the front of a text.
 struct Cursor<'a>(&'a [u8]);

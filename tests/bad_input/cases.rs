@@ -280,6 +280,13 @@ pub(crate) fn time() -> Vec<Case> {
             "\"3/4/2026 10:00\"",
             "3/4/2026 10:00",
         ),
+        everywhere(
+            "started_at",
+            "E-TIME-SERIAL",
+            "45321.5",
+            "45321.5",
+            "45321.5",
+        ),
     ]
     .concat();
     for gap in everywhere("started_at", "E-TIME-GAP", gap, &format!("\"{gap}\""), gap) {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{GOOD, ONE_BAD, folder_of, names, rundown, samples};
 
-fn text(folder: &Path, name: &str) -> String {
+pub(crate) fn text(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join(name)).unwrap()
 }
 

@@ -14,6 +14,7 @@ mod readme;
 mod tables;
 mod ticket;
 mod usage;
+mod writing;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

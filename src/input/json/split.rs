@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::input::reject::{Code, Reject, Rejects};
+use crate::input::reject::{Code, Reject, Rejects, quoted, quoted_after};
 use crate::mapping::values::squash_key;
 
 /// One record in the text of its file.
@@ -248,11 +248,15 @@ impl<'a> Lines<'a> {
 struct Mistake<'a> {
     /// Its line in the file.
     line: u64,
-    /// The line.
+    /// The line, and some of the text before it.
     text: &'a str,
+    before: &'a str,
     /// Bytes from the start of the document to the end of that line.
     behind: usize,
 }
+
+/// Bytes before a mistake that are looked at for what its line is.
+const BEFORE: usize = 1_000;
 
 impl<'a> Mistake<'a> {
     /// The place that an error names in a text, which begins at a line of the file; `rest` is the document's start.
@@ -268,6 +272,7 @@ impl<'a> Mistake<'a> {
         Mistake {
             line: first_line + at_line as u64 - 1,
             text: &text[start..end],
+            before: text[text.ceil_char_boundary(start.saturating_sub(BEFORE))..start].trim_end(),
             behind: end.saturating_sub(text.len() - rest.len()),
         }
     }
@@ -416,18 +421,17 @@ impl<'a> Splitter<'a, '_> {
             .map(|(at, _)| &rest[first_line + at..])
             .filter(|_| !is_list && spent.is_some());
         let (line, shown) = if next.is_some() {
-            (start, &rest[..first_line])
+            (start, quoted(rest[..first_line].trim()))
         } else {
-            (place.line, place.text)
+            (place.line, quoted_after(place.before, place.text))
         };
         let mut hint = reason(error);
         if next.is_none() && !error.is_eof() {
             hint.push_str("; the rest of the file is not read");
         }
-        let shown = shown.trim();
         self.found
             .rejects
-            .push(Reject::new(line, None, Code::JsonSyntax, shown).hint(hint));
+            .push(Reject::new(line, None, Code::JsonSyntax, &shown).hint(hint));
         next
     }
 
