@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod build;
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "each test file uses a part of the shared helpers")]
+mod common;
+mod large;
 mod reader;
 
 use rundown::render::{Format, LEAST_CHARS, MAX_CHARS, render, render_within};
