@@ -541,6 +541,6 @@ mod tests {
         assert_eq!(cut("äöüß", 3), "äö…");
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(pad("日", 4, true), "  日");
-        assert_eq!(cut_inside("runs/a/b/PT1H.json", 12), "ru…PT1H.json");
+        assert_eq!(cut_inside("runs/a/b/PT1H.json", 12), "run…T1H.json");
     }
 }
