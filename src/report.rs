@@ -310,6 +310,8 @@ pub enum Tone {
     Info,
     /// Look at it before you rely on the numbers.
     Warning,
+    /// Something is broken: do something about it.
+    Urgent,
     /// The numbers cannot be relied on.
     Stop,
 }

@@ -122,6 +122,7 @@ fn tone(tone: Tone) -> &'static str {
     match tone {
         Tone::Info => "info",
         Tone::Warning => "warning",
+        Tone::Urgent => "urgent",
         Tone::Stop => "stop",
     }
 }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike as _};
 use chrono_tz::Tz;
 
-use crate::report::{Cell, Term, Unit};
+use crate::report::{Cell, Column, Place, Row, Table, Term, Tone, Unit};
 
 /// What stands in the place of a value that is not known, not given, or not defined.
 pub const DASH: &str = "–";
@@ -225,6 +225,71 @@ pub fn size(n: usize) -> String {
 /// The term that explains a word of the vocabulary.
 pub fn term<'a>(terms: &'a [Term], word: &str) -> Option<&'a Term> {
     terms.iter().find(|term| term.word == word)
+}
+
+/// The word before a note.
+pub fn tone(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Info => "Note",
+        Tone::Warning => "Check",
+        Tone::Urgent => "Act now",
+        Tone::Stop => "Stop",
+    }
+}
+
+/// A scan in words: its source and name, or what of them there is.
+pub fn scan_name(scan: &Cell, source: &Cell) -> Option<String> {
+    match (source, scan) {
+        (Cell::Text(source), Cell::Text(scan)) if source != scan => {
+            Some(format!("{source} / {scan}"))
+        }
+        (_, Cell::Text(one)) | (Cell::Text(one), _) => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// The column of the source, where it stands with the name of the scan and not by itself.
+fn source_of_scan(table: &Table) -> Option<usize> {
+    let find = |key| table.columns.iter().position(|column| column.key == key);
+    let named = matches!(
+        table.columns[find("scan")?].place,
+        Place::Name | Place::Under
+    );
+    find("source").filter(|&at| named && table.columns[at].place == Place::Under)
+}
+
+/// The columns shown in a place, with their positions. Without a name there is nothing to stand under, and the source
+/// of a scan stands with its name.
+pub fn columns(table: &Table, wanted: Place) -> impl Iterator<Item = (usize, &Column)> {
+    let source = source_of_scan(table);
+    let named = table
+        .columns
+        .iter()
+        .any(|column| column.place == Place::Name);
+    let columns = table.columns.iter().enumerate();
+    columns.filter(move |(at, column)| {
+        let place = match column.place {
+            Place::Under if !named => Place::Column,
+            place => place,
+        };
+        place == wanted && source != Some(*at)
+    })
+}
+
+/// A cell as readers see it: a scan is named by its source too.
+pub fn shown<'a>(table: &Table, row: &'a Row, at: usize) -> Cow<'a, Cell> {
+    let cell = &row.cells[at];
+    let column = &table.columns[at];
+    if column.key != "scan" {
+        return Cow::Borrowed(cell);
+    }
+    match source_of_scan(table).map(|source| &row.cells[source]) {
+        Some(Cell::Text(source)) if *cell == Cell::Null && column.place == Place::Name => {
+            Cow::Owned(Cell::Text(format!("{source} / {NOT_NAMED}")))
+        }
+        Some(source) => Cow::Owned(Cell::text(scan_name(cell, source))),
+        None => Cow::Borrowed(cell),
+    }
 }
 
 /// Text without control characters. Line breaks and tabs stay; `\r\n` becomes `\n`.

@@ -46,7 +46,7 @@ pub(super) fn markdown(report: &Report, max_chars: usize) -> Result<String> {
             "a report of {max_chars} characters is too short\n       expected {LEAST_CHARS} or more, or 0 for no limit"
         );
     }
-    // A row of a table has more than eight characters, so more rows than this can never fit.
-    let document = view::document(report, zone, max_chars / 8, plan::DETAILS);
+    // A UTF-16 unit has three bytes at most, so more rows than these bytes hold can never fit.
+    let document = view::document(report, zone, max_chars.saturating_mul(3), plan::DETAILS);
     Ok(plan::fit(&document, max_chars))
 }

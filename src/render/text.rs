@@ -3,9 +3,10 @@
 use chrono_tz::Tz;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::format;
+use super::format::{self, columns};
 use crate::report::{
-    Bars, Block, Cell, Column, Figures, Notes, Place, Ranges, Report, Strips, Table, Tone, Unit,
+    Bars, Block, Cell, Column, Figures, Notes, Place, Ranges, Report, Row, Strips, Table, Tone,
+    Unit,
 };
 
 /// First words of every text.
@@ -93,7 +94,7 @@ fn notes_of(out: &mut String, notes: &Notes) {
         let sign = match note.tone {
             Tone::Info => "·",
             Tone::Warning => "!",
-            Tone::Stop => "!!",
+            Tone::Urgent | Tone::Stop => "!!",
         };
         wrap(out, &format!("{sign} {}", note.text));
     }
@@ -179,6 +180,24 @@ fn cut(text: &str, width: usize) -> String {
     out
 }
 
+/// The same, cut in the middle: names often differ at their end only.
+fn cut_inside(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let start = cut(text, width / 3);
+    let mut end: Vec<char> = Vec::new();
+    let mut used = start.width();
+    for c in text.chars().rev() {
+        used += c.width().unwrap_or(0);
+        if used > width {
+            break;
+        }
+        end.push(c);
+    }
+    start + &end.into_iter().rev().collect::<String>()
+}
+
 fn pad(text: &str, width: usize, right: bool) -> String {
     let fill = " ".repeat(width.saturating_sub(text.width()));
     if right {
@@ -235,37 +254,43 @@ impl Page<'_> {
         self.line(out, &dates, Style::Faint);
     }
 
-    /// Findings in this many lines, the last of which says how many more there are.
+    /// Findings in this many lines, the last of which says how many more there are. Those of high severity are all
+    /// shown; they stand first.
     fn findings(&self, out: &mut String, table: &Table, room: usize) {
         let at = |key: &str| table.columns.iter().position(|column| column.key == key);
+        let is_high = |row: &&Row| {
+            at("severity").is_some_and(|at| row.cells[at] == Cell::Text("high".to_owned()))
+        };
         let shown = if table.rows.len() > room {
-            room.saturating_sub(1)
+            let high = table.rows.iter().take_while(is_high).count();
+            room.saturating_sub(1).max(high)
         } else {
             table.rows.len()
         };
         out.push('\n');
-        for row in table.rows.iter().take(shown) {
-            let text = |key: &str| match at(key) {
-                Some(at) => match &row.cells[at] {
-                    Cell::Null => String::new(),
-                    cell => self.cell(cell, table.columns[at].unit),
-                },
-                None => String::new(),
+        let text = |row: &Row, key: &str| match at(key) {
+            Some(at) => match &*format::shown(table, row, at) {
+                Cell::Null => String::new(),
+                cell => self.cell(cell, table.columns[at].unit),
+            },
+            None => String::new(),
+        };
+        let rows = || table.rows.iter().take(shown);
+        let wide = rows().map(|row| text(row, "kind").width()).max();
+        let wide = wide.unwrap_or(0).min(24);
+        // What is left of the line beside the severity and the date.
+        let room = WIDTH - 8 - 2 - 18 - wide;
+        for row in rows() {
+            let since = match at("since").map(|at| &row.cells[at]) {
+                Some(Cell::Time(since)) => format::local_date(*since, self.zone)
+                    .map_or_else(String::new, |date| format!("since {date}")),
+                _ => String::new(),
             };
-            let name = match (text("source"), text("scan")) {
-                (source, scan) if source == scan || scan.is_empty() => source,
-                (source, scan) if source.is_empty() => scan,
-                (source, scan) => format!("{source}/{scan}"),
-            };
-            let since = match text("since") {
-                since if since.is_empty() => since,
-                since => format!("since {since}"),
-            };
-            let severity = pad(&text("severity"), 6, false);
+            let severity = pad(&text(row, "severity"), 6, false);
             let line = format!(
                 "{}  {}  {since}",
-                pad(&cut(&text("kind"), 22), 22, false),
-                pad(&cut(&name, 25), 25, false),
+                pad(&cut(&text(row, "kind"), wide), wide, false),
+                pad(&cut_inside(&text(row, "scan"), room), room, false),
             );
             let style = if severity.trim() == "High" {
                 Style::Loud
@@ -392,27 +417,22 @@ impl Page<'_> {
     }
 
     fn table(&self, out: &mut String, table: &Table) {
-        let columns: Vec<(usize, &Column)> = table
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| {
-                matches!(column.place, Place::Name | Place::Column) && column.unit != Unit::Message
-                    || column.place == Place::Name
-            })
-            .collect();
+        // Messages stand under their row.
+        let (messages, short): (Vec<_>, Vec<_>) =
+            columns(table, Place::Column).partition(|(_, column)| column.unit == Unit::Message);
+        let shown: Vec<(usize, &Column)> = columns(table, Place::Name).chain(short).collect();
         let rows: Vec<Vec<String>> = table
             .rows
             .iter()
             .take(ROWS)
             .map(|row| {
-                columns
+                shown
                     .iter()
                     .map(|(at, column)| self.named(table, row, *at, column))
                     .collect()
             })
             .collect();
-        let mut widths: Vec<usize> = columns
+        let mut widths: Vec<usize> = shown
             .iter()
             .enumerate()
             .map(|(at, (_, column))| {
@@ -433,30 +453,45 @@ impl Page<'_> {
             widths.pop();
         }
         let render = |cells: &[String]| {
-            let shown: Vec<String> = widths
+            let line: Vec<String> = widths
                 .iter()
                 .enumerate()
                 .map(|(at, &width)| {
+                    let column = shown[at].1;
                     let right = matches!(
-                        columns[at].1.unit,
+                        column.unit,
                         Unit::Count | Unit::Share | Unit::Difference | Unit::Duration | Unit::Bytes
                     );
-                    pad(&cut(&cells[at], width), width, right)
+                    let cell = if column.place == Place::Name && column.unit != Unit::Message {
+                        cut_inside(&cells[at], width)
+                    } else {
+                        cut(&cells[at], width)
+                    };
+                    pad(&cell, width, right)
                 })
                 .collect();
-            shown.join("  ").trim_end().to_owned()
+            line.join("  ").trim_end().to_owned()
         };
         if !table.title.is_empty() {
             self.line(out, table.title, Style::Faint);
         }
-        let labels: Vec<String> = columns
+        let labels: Vec<String> = shown
             .iter()
             .map(|(_, column)| column.label.to_owned())
             .collect();
         self.line(out, &render(&labels), Style::Faint);
-        for row in &rows {
-            out.push_str(&render(row));
+        for (cells, row) in rows.iter().zip(&table.rows) {
+            out.push_str(&render(cells));
             out.push('\n');
+            for (at, column) in &messages {
+                if let Cell::Text(message) = &row.cells[*at]
+                    && !message.is_empty()
+                {
+                    let (start, rest) = format::cut(message, format::MESSAGE_LIMIT);
+                    let end = if rest > 0 { "…" } else { "" };
+                    wrap_at(out, "  ", 4, &format!("{}: {start}{end}", column.label));
+                }
+            }
         }
         if table.total > rows.len() {
             self.line(
@@ -467,35 +502,23 @@ impl Page<'_> {
         }
     }
 
-    /// A cell; the cell that names a row is followed by the small print under it, since scan names repeat.
-    fn named(&self, table: &Table, row: &crate::report::Row, at: usize, column: &Column) -> String {
-        let name = match (column.place, &row.cells[at]) {
+    /// A cell; a word or a source that names a row is followed by what stands under it, since it may repeat.
+    fn named(&self, table: &Table, row: &Row, at: usize, column: &Column) -> String {
+        let name = match (column.place, &*format::shown(table, row, at)) {
             (Place::Name, Cell::Null) => format::NOT_NAMED.to_owned(),
             (_, cell) => self.cell(cell, column.unit),
         };
-        if column.place != Place::Name {
+        if column.place != Place::Name || !(column.unit == Unit::Status || column.key == "source") {
             return name;
         }
-        if column.unit == Unit::Status {
-            // The row is named by a word, and what it is about stands under it.
-            let under = table.columns.iter().zip(&row.cells);
-            let under =
-                under.filter(|(column, cell)| column.place == Place::Under && **cell != Cell::Null);
-            let about: Vec<_> = under
-                .map(|(column, cell)| self.cell(cell, column.unit))
-                .collect();
-            return match about.as_slice() {
-                [] => name,
-                about => format!("{name}: {}", about.join(", ")),
-            };
-        }
-        let under = table
-            .columns
-            .iter()
-            .position(|column| column.place == Place::Under && column.unit == Unit::Text);
-        match under.map(|under| &row.cells[under]) {
-            Some(Cell::Text(source)) if *source != name => format!("{}/{name}", safe(source)),
-            _ => name,
+        let about: Vec<_> = columns(table, Place::Under)
+            .map(|(at, column)| (format::shown(table, row, at), column))
+            .filter(|(cell, _)| **cell != Cell::Null)
+            .map(|(cell, column)| self.cell(&cell, column.unit))
+            .collect();
+        match about.as_slice() {
+            [] => name,
+            about => format!("{name}: {}", about.join(", ")),
         }
     }
 }
@@ -518,5 +541,6 @@ mod tests {
         assert_eq!(cut("äöüß", 3), "äö…");
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(pad("日", 4, true), "  日");
+        assert_eq!(cut_inside("runs/a/b/PT1H.json", 12), "run…T1H.json");
     }
 }

@@ -220,16 +220,7 @@ pub(super) fn scan_columns() -> Vec<Column> {
     ]
 }
 
-/// A scan for a sentence: its source and name, or what of them there is.
-pub(super) fn scan_name(scan: &Cell, source: &Cell) -> Option<String> {
-    match (source, scan) {
-        (Cell::Text(source), Cell::Text(scan)) if source != scan => {
-            Some(format!("{source} / {scan}"))
-        }
-        (_, Cell::Text(one)) | (Cell::Text(one), _) => Some(one.clone()),
-        _ => None,
-    }
-}
+pub(super) use crate::render::format::scan_name;
 
 /// One row for each scan with its names, to be joined by `scan_key`.
 pub(super) fn scan_names(runs: LazyFrame) -> LazyFrame {

@@ -201,7 +201,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let buckets = context.prepared.window.buckets();
     let mut strips = strips(context, &buckets)?;
     table.columns.push(
-        column("strip", "Period", Unit::Text, Place::Column)
+        column("strip", "Over time", Unit::Text, Place::Column)
             .means("The worst outcome of each day, week or month of the period."),
     );
     for (row, key) in table.rows.iter_mut().zip(&keys) {

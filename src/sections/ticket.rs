@@ -233,7 +233,7 @@ fn findings_of(context: &Context<'_>, history: &History, scan: &Scan) -> Result<
         .filter(|finding| finding.is_about(&names))
         .map(|finding| Note {
             tone: if finding.is_high() {
-                Tone::Stop
+                Tone::Urgent
             } else {
                 Tone::Warning
             },

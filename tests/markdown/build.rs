@@ -113,6 +113,7 @@ fn figures(value: &str) -> Vec<Block> {
         figure("scans", "Scans", Unit::Count, Cell::Int(7), false),
         figure("why", "Why", Unit::Text, text(value), false),
         figure("what", "What", Unit::Id, text(value), false),
+        figure("message", "Message", Unit::Message, text(value), false),
     ];
     vec![
         Block::Figures(Figures {

@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod build;
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "each test file uses a part of the shared helpers")]
+mod common;
+mod large;
 mod reader;
 
 use rundown::render::{Format, LEAST_CHARS, MAX_CHARS, render, render_within};
-use rundown::report::{Block, Note, Notes, Report, Tone};
+use rundown::report::{Block, Cell, Figure, Figures, Note, Notes, Report, Tone, Unit};
 use unicode_width::UnicodeWidthStr;
 
 use build::{all_kinds, named};
@@ -232,6 +236,33 @@ fn what_is_left_out_is_said_at_the_top() {
     let scans = scans.split("\n## ").next().unwrap();
     let listed: usize = read(scans).tables.iter().map(|rows| rows.len() - 1).sum();
     assert_eq!(listed, 60 - gone);
+}
+
+#[test]
+fn the_message_of_a_ticket_is_whole_while_there_is_room() {
+    let message = format!("AADSTS: expired.\n``` {}Trace ID: 7", "x ".repeat(2_000));
+    let mut report = all_kinds("plain", 60);
+    report.sections[0].blocks.push(Block::Figures(Figures {
+        id: "error",
+        title: "",
+        items: Ok(vec![Figure {
+            key: "error_message",
+            label: "Error",
+            unit: Unit::Message,
+            value: Cell::Text(message.clone()),
+            previous: None,
+            definition: "",
+            main: false,
+        }]),
+    }));
+    for limit in [0, 65_000, 9_000] {
+        let markdown = render_within(&report, Format::Markdown, limit).unwrap();
+        let whole = format!("Error:\n\n````text\n{message}\n````\n");
+        assert!(markdown.contains(&whole), "{limit}\n{markdown}");
+    }
+    let markdown = render_within(&report, Format::Markdown, 4_000).unwrap();
+    assert!(markdown.contains("> - the end of: Error\n"), "{markdown}");
+    assert!(markdown.contains("\nError … cut here, "), "{markdown}");
 }
 
 #[test]

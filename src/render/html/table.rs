@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::markup::Markup;
 use super::view::{BlockView, Views};
 use super::{range, strip};
-use crate::render::format;
+use crate::render::format::{self, columns};
 use crate::report::{Block, Cell, Column, Place, Ranges, Row, Strips, Table, Term, Unit};
 
 /// Filters offer this many values; the rest is one more, called `Other`.
@@ -92,7 +92,7 @@ struct RowView<'a> {
     anchor: &'a str,
     /// Index of the filter value, or nothing.
     chip: Option<usize>,
-    /// The name alone, to say which row a switch opens.
+    /// The name and the scan, to say which row a switch opens.
     called: String,
     name: Markup,
     under: Markup,
@@ -173,8 +173,8 @@ impl<'a> Views<'a> {
         section: Option<(&'a str, &'a str)>,
         mut drawing: Option<Drawing>,
     ) -> TableView<'a> {
-        let named = named(table);
         let columns = |wanted| columns(table, wanted);
+        let named = columns(Place::Name).next().is_some();
         let mut view = TableView {
             title: table.title,
             caption: match section {
@@ -333,27 +333,31 @@ impl<'a> Views<'a> {
                 .map(|block| self.block(block, None))
                 .collect(),
         };
-        for (cell, column) in cells(table, row, Place::Name) {
+        let mut called: Vec<String> = Vec::new();
+        for (at, column) in columns(table, Place::Name) {
             if !view.name.is_empty() {
                 view.name.raw(" ");
             }
-            self.occurs(cell, column.unit);
+            self.occurs(&row.cells[at], column.unit);
+            let cell = format::shown(table, row, at);
+            called.push(match (&*cell, column.unit) {
+                (Cell::Null, _) => format::NOT_NAMED.to_owned(),
+                (Cell::Text(word), Unit::Status) => label(words.terms, word).into_owned(),
+                (cell, unit) => format::cell(cell, unit, words.zone),
+            });
             if *cell == Cell::Null {
                 view.name.raw(format::NOT_NAMED);
             } else {
-                words.cell(&mut view.name, cell, column.unit, explained);
-            }
-            if explained {
-                view.called.push(' ');
-                view.called.push_str(&match cell {
-                    Cell::Null => format::NOT_NAMED.to_owned(),
-                    cell => format::cell(cell, column.unit, words.zone),
-                });
+                words.cell(&mut view.name, &cell, column.unit, explained);
             }
         }
-        for (cell, column) in cells(table, row, Place::Under) {
+        for (at, column) in columns(table, Place::Under) {
+            let cell = format::shown(table, row, at);
             if *cell == Cell::Null {
                 continue;
+            }
+            if column.key == "scan" {
+                called.push(format::cell(&cell, column.unit, words.zone));
             }
             // Each on its own, so that a name written from right to left does not turn the next one.
             view.under.raw(if view.under.is_empty() {
@@ -361,9 +365,12 @@ impl<'a> Views<'a> {
             } else {
                 " · <bdi>"
             });
-            self.occurs(cell, column.unit);
-            words.cell(&mut view.under, cell, column.unit, explained);
+            self.occurs(&row.cells[at], column.unit);
+            words.cell(&mut view.under, &cell, column.unit, explained);
             view.under.raw("</bdi>");
+        }
+        if explained {
+            view.called = called.join(", ");
         }
         for (cell, column) in cells(table, row, Place::Column) {
             if layout.said && column.unit == Unit::Message && *cell != Cell::Null {
@@ -515,26 +522,6 @@ impl Layout {
 
 fn column<'a>(table: &'a Table, key: &str) -> Option<&'a Column> {
     table.columns.iter().find(|column| column.key == key)
-}
-
-fn named(table: &Table) -> bool {
-    table
-        .columns
-        .iter()
-        .any(|column| column.place == Place::Name)
-}
-
-/// The columns shown in a place, with their positions. Without a name there is nothing to stand under.
-fn columns(table: &Table, wanted: Place) -> impl Iterator<Item = (usize, &Column)> {
-    let named = named(table);
-    table.columns.iter().enumerate().filter(move |(_, column)| {
-        let place = if column.place == Place::Under && !named {
-            Place::Column
-        } else {
-            column.place
-        };
-        place == wanted
-    })
 }
 
 /// The cells of a row that are shown in a place.

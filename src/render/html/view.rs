@@ -213,8 +213,15 @@ impl<'a> Views<'a> {
             let previous = figure.previous.as_ref();
             let mut value = Markup::default();
             self.occurs(&figure.value, figure.unit);
-            self.words
-                .cell(&mut value, &figure.value, figure.unit, true);
+            match &figure.value {
+                // The one message that a ticket is about.
+                Cell::Text(message) if figure.unit == Unit::Message => {
+                    value.raw("<span class=\"msg\">");
+                    value.text(&format::text(message));
+                    value.raw("</span>");
+                }
+                cell => self.words.cell(&mut value, cell, figure.unit, true),
+            }
             let shown = FigureView {
                 label: figure.label,
                 look: look(figure.key),
@@ -287,14 +294,13 @@ fn is_summary(section: &Section, block: &Block) -> bool {
 }
 
 fn note(note: &Note) -> NoteView<'_> {
-    let (tone, word) = match note.tone {
-        Tone::Info => ("info", "Note"),
-        Tone::Warning => ("warning", "Check"),
-        Tone::Stop => ("stop", "Stop"),
-    };
     NoteView {
-        tone,
-        word,
+        tone: match note.tone {
+            Tone::Info => "info",
+            Tone::Warning => "warning",
+            Tone::Urgent | Tone::Stop => "stop",
+        },
+        word: format::tone(note.tone),
         text: format::text(&note.text),
     }
 }

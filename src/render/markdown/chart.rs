@@ -334,16 +334,14 @@ pub(super) fn grid(table: &Table, name: usize, columns: &[usize]) -> String {
     let legend = if most == 0 {
         String::new()
     } else {
-        let quarter = |n: i64| {
-            format::count(i64::try_from((i128::from(most) * i128::from(n) + 3) / 4).unwrap_or(most))
-        };
-        format!(
-            "\n`·` none, `░` up to {}, `▒` up to {}, `▓` up to {}, `█` up to {}.\n",
-            quarter(1),
-            quarter(2),
-            quarter(3),
-            quarter(4)
-        )
+        let quarter = |n: i64| i64::try_from(i128::from(most) * i128::from(n) / 4).unwrap_or(most);
+        // Of few, not every shade is used.
+        let steps: String = (1..)
+            .zip(['░', '▒', '▓', '█'])
+            .filter(|(n, _)| quarter(*n) > quarter(n - 1))
+            .map(|(n, shade)| format!(", `{shade}` up to {}", format::count(quarter(n))))
+            .collect();
+        format!("\n`·` none{steps}.\n")
     };
     format!("{}{legend}", fence(&out))
 }

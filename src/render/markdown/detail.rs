@@ -3,9 +3,10 @@
 use super::escape::{In, html, text};
 use super::grid::Grid;
 use super::view::{
-    CELL, Maker, PROSE, columns, folded, is_given, is_number, notes_text, of, shortened, varies,
+    CELL, Maker, PROSE, fenced, folded, is_given, is_number, messages, notes_text, of, shortened,
+    varies,
 };
-use crate::render::format::{self, MESSAGE_LIMIT};
+use crate::render::format::{self, MESSAGE_LIMIT, columns};
 use crate::report::{Bars, Block, Cell, Column, Place, Ranges, Row, Strips, Table, Unit};
 
 /// Rows of a table in the detail of a row.
@@ -86,12 +87,12 @@ impl<'a> Maker<'a> {
         let under = columns(table, Place::Under).filter(|(at, _)| varies(table, *at));
         let mut words: Vec<String> = Vec::new();
         for (at, column) in named.chain(under) {
-            let cell = &row.cells[at];
-            let value = match (cell, column.place) {
+            let cell = format::shown(table, row, at);
+            let value = match (&*cell, column.place) {
                 (Cell::Null, Place::Name) => format::NOT_NAMED.to_owned(),
                 (Cell::Null, _) => continue,
                 (Cell::Text(word), _) if column.unit == Unit::Status => self.label(word),
-                _ => format::cell(cell, column.unit, self.zone),
+                (cell, _) => format::cell(cell, column.unit, self.zone),
             };
             let value = html(&shortened(&value, CELL));
             if !words.contains(&value) {
@@ -113,7 +114,11 @@ impl<'a> Maker<'a> {
     /// A block in the detail of a row. Children of children are left to other formats.
     fn inner(&mut self, block: &'a Block, depth: usize) -> String {
         match block {
-            Block::Figures(figures) => self.figures(figures),
+            Block::Figures(figures) => {
+                let messages = messages(figures)
+                    .map(|(label, words)| format!("\n{}", fenced(label, &words, MESSAGE_LIMIT)));
+                self.figures(figures) + &messages.collect::<String>()
+            }
             Block::Notes(notes) => notes_text(notes),
             Block::Bars(Bars { table, .. })
             | Block::Table(table)

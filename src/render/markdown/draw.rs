@@ -3,8 +3,8 @@
 use super::chart;
 use super::escape::{In, code, text};
 use super::grid::Grid;
-use super::view::{Maker, Piece, Rows, columns, is_number, line_of};
-use crate::render::format;
+use super::view::{Maker, Piece, Rows, is_number, line_of};
+use crate::render::format::{self, columns};
 use crate::report::{Bars, Cell, Column, Place, Section, Strips, Table, Unit};
 
 /// More buckets than this are drawn as little bars; the numbers are folded away.
@@ -30,7 +30,7 @@ impl<'a> Maker<'a> {
             heads.push((text(column.label, In::Cell), is_number(column.unit)));
         }
         let mut lines: Vec<Vec<String>> = Vec::new();
-        for (at, row) in table.rows.iter().enumerate().take(self.most) {
+        for (at, row) in table.rows.iter().enumerate() {
             let mut name = chart::period(table, at, by);
             if chart::incomplete(table, at) {
                 name.push_str(" (incomplete)");
@@ -57,7 +57,7 @@ impl<'a> Maker<'a> {
             rows.drawn = few;
             rows.grid = Grid { heads, rows: lines };
             if few {
-                rows.grid.heads.push(("Drawn".to_owned(), false));
+                rows.grid.heads.push(("Chart".to_owned(), false));
                 for (row, bar) in rows.grid.rows.iter_mut().zip(chart::stacked(bars)) {
                     row.push(bar);
                 }

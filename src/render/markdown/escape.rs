@@ -15,9 +15,8 @@ pub(super) enum In {
     Line,
 }
 
-/// Text in one line, without characters that act on what stands around them. A line break and the spaces
-/// around it become one space.
-pub(super) fn line(value: &str) -> String {
+/// Text without characters that act on what stands around them; its lines, none of them empty.
+pub(super) fn lines(value: &str) -> String {
     let clean: String = format::text(value)
         .chars()
         .map(|c| match c {
@@ -41,7 +40,12 @@ pub(super) fn line(value: &str) -> String {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    lines.join(" ")
+    lines.join("\n")
+}
+
+/// The same in one line: a line break and the spaces around it become one space.
+pub(super) fn line(value: &str) -> String {
+    lines(value).replace('\n', " ")
 }
 
 /// Text that is shown as it was, words that a ticket system would act on as code.
@@ -188,13 +192,14 @@ fn is_reference(mut after: impl Iterator<Item = char>) -> bool {
 fn bare(word: &str) -> (&str, &str, &str) {
     let inner = word.trim_start_matches(['(', '"', '\'']);
     let before = &word[..word.len() - inner.len()];
-    let bare = inner.trim_end_matches(['.', ',', ';', ')', '"', '\'']);
-    let after = &inner[bare.len()..];
-    if acts(bare) {
-        (before, bare, after)
-    } else {
-        ("", word, "")
+    // A colon may belong to the word, as in `:smile:`.
+    for ends in [":.,;)\"'", ".,;)\"'"] {
+        let bare = inner.trim_end_matches(|c| ends.contains(c));
+        if acts(bare) {
+            return (before, bare, &inner[bare.len()..]);
+        }
     }
+    ("", word, "")
 }
 
 /// True when a ticket system may make more of a word than text: a person, an issue, a commit, a
@@ -227,13 +232,14 @@ fn refers(lower: &str) -> bool {
     number || issue || label
 }
 
-/// `:smile:`
+/// `:smile:`, but not the minutes of a time.
 fn is_emoji(lower: &str) -> bool {
     let name = |part: &str| {
-        !part.is_empty()
+        let is_word = part.contains(char::is_alphabetic)
             && part
                 .chars()
-                .all(|c| c.is_alphanumeric() || "_+-".contains(c))
+                .all(|c| c.is_alphanumeric() || "_+-".contains(c));
+        is_word || ["+1", "-1", "100", "1234"].contains(&part)
     };
     let parts: Vec<&str> = lower.split(':').collect();
     parts.len() > 2 && parts[1..parts.len() - 1].iter().any(|part| name(part))
@@ -258,6 +264,8 @@ mod tests {
             "1,279 read = 621 used + 158 superseded",
             "R&D (2026-11-19 02:30)",
             "C# at 5%",
+            "since 2026-11-10 02:30: late",
+            "02:34:39Z",
         ] {
             assert_eq!(text(value, In::Cell), value);
         }
@@ -295,6 +303,7 @@ mod tests {
             let quoted = format!("(\"{word}\").");
             assert_eq!(text(&quoted, In::Line), format!("(\"`{word}`\")."));
         }
+        assert_eq!(text("(run deadbee): 4d", In::Line), "(run `deadbee`): 4d");
     }
 
     #[test]

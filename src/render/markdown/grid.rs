@@ -18,16 +18,23 @@ impl Grid {
     pub(super) fn markdown(&self, rows: Range<usize>, padded: bool) -> String {
         let rows = &self.rows[rows];
         let width = |at: usize| {
+            if !padded {
+                return 0;
+            }
             let cells = rows.iter().map(|row| row[at].width());
             let widest = cells.chain([self.heads[at].0.width(), 3]).max();
-            if padded { widest.unwrap_or(3) } else { 0 }
+            widest.unwrap_or(3)
         };
         let widths: Vec<usize> = (0..self.heads.len()).map(width).collect();
         let mut out = String::new();
         let mut line = |cells: &mut dyn Iterator<Item = &str>| {
             out.push('|');
             for ((cell, &width), (_, right)) in cells.zip(&widths).zip(&self.heads) {
-                let fill = " ".repeat(width.saturating_sub(cell.width()));
+                let fill = if padded {
+                    " ".repeat(width.saturating_sub(cell.width()))
+                } else {
+                    String::new()
+                };
                 let (before, after) = if *right {
                     (fill.as_str(), "")
                 } else {

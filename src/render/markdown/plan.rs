@@ -1,13 +1,14 @@
 //! Chooses what is shown, so that the text fits.
 //!
-//! What is left out goes in steps, from what is missed least: details of rows, the definitions, whole
-//! sections that say how the report was made, rows of tables, and at last the sections of answers from
-//! the bottom up. Between two steps nothing is cut, so no table, fence or element is ever open at the end.
+//! What is left out goes in steps, from what is missed least: details of rows, definitions, whole
+//! sections that say how the report was made, rows of tables, the sections of answers from the bottom up,
+//! and at last the end of a message that the report is about. Between two steps nothing is cut, so no
+//! table, fence or element is ever open at the end.
 
 use super::MARKER;
 use super::escape::{self, In};
-use super::view::{Document, Part, Piece, Rows, folded, of};
-use crate::render::format;
+use super::view::{Document, Part, Piece, Rows, fenced, folded, of};
+use crate::render::format::{self, MESSAGE_LIMIT};
 
 /// Rows that open, of each table, at most.
 pub(super) const DETAILS: usize = 10;
@@ -22,7 +23,9 @@ const LEAST_ROWS: usize = 3;
 const NAMES: usize = 12;
 
 /// Sections from the one that is kept longest. Those that are not named go before all of these.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 10] = [
+    "run",
+    "scan",
     "overview",
     "changes",
     "findings",
@@ -46,21 +49,37 @@ struct Plan {
     padded: bool,
     /// Rows that open, of each table.
     details: usize,
-    /// Definitions are shown.
-    words: bool,
+    /// Sections whose definitions are shown, from the one that is kept longest. The list of words at the end counts
+    /// as the first.
+    words: usize,
     /// Sections left out, of those in the order of loss.
     lost: usize,
     /// Rows of each table.
     rows: usize,
+    /// Characters of each message.
+    message: usize,
+}
+
+impl Plan {
+    /// Everything.
+    const WHOLE: Plan = Plan {
+        padded: true,
+        details: usize::MAX,
+        words: usize::MAX,
+        lost: 0,
+        rows: usize::MAX,
+        message: usize::MAX,
+    };
 }
 
 /// What a plan leaves out.
 #[derive(Default)]
 struct Left {
-    details: usize,
-    words: bool,
+    details: Vec<(&'static str, usize)>,
+    words: Vec<&'static str>,
     sections: Vec<String>,
     rows: Vec<(&'static str, usize, usize)>,
+    messages: Vec<&'static str>,
 }
 
 /// How long a text is for those who count characters and for those who count UTF-16 units: the latter are
@@ -71,43 +90,40 @@ fn length(text: &str) -> usize {
 
 /// The whole report.
 pub(super) fn whole(document: &Document) -> String {
-    let plan = Plan {
-        padded: true,
-        details: usize::MAX,
-        words: true,
-        lost: 0,
-        rows: usize::MAX,
-    };
-    write(document, &plan, &mut Left::default())
+    write(document, &Plan::WHOLE, &mut Left::default())
 }
 
 /// The report in at most so many characters.
 pub(super) fn fit(document: &Document, limit: usize) -> String {
-    let mut plan = Plan {
-        padded: true,
-        details: DETAILS,
-        words: true,
-        lost: 0,
-        rows: usize::MAX,
-    };
     let attempt = |plan: &Plan| {
         let text = shortened(document, plan, limit);
         (length(&text) <= limit).then_some(text)
     };
-    for (details, words) in [(DETAILS, true), (5, true), (2, true), (0, true), (0, false)] {
-        for padded in [true, false] {
-            plan = Plan {
-                padded,
-                details,
-                words,
-                ..plan
-            };
-            if let Some(text) = attempt(&plan) {
-                return text;
+    let mut plan = Plan {
+        padded: false,
+        details: 0,
+        words: 0,
+        ..Plan::WHOLE
+    };
+    let order = order_of_loss(&document.sections);
+    if attempt(&plan).is_some() {
+        let all = order.len() + 1;
+        let details = (0..=DETAILS).rev().map(|details| (details, all));
+        let words = (0..all).rev().map(|words| (0, words));
+        for (details, words) in details.chain(words) {
+            for padded in [true, false] {
+                let richer = Plan {
+                    padded,
+                    details,
+                    words,
+                    ..plan
+                };
+                if let Some(text) = attempt(&richer) {
+                    return text;
+                }
             }
         }
     }
-    let order = order_of_loss(&document.sections);
     let minor = order
         .iter()
         .filter(|&&at| !KEPT.contains(&document.sections[at].id))
@@ -118,11 +134,14 @@ pub(super) fn fit(document: &Document, limit: usize) -> String {
             return text;
         }
     }
-    for lost in minor..order.len() {
-        plan.lost = lost;
-        plan.rows = LEAST_ROWS;
-        if let Some(text) = attempt(&plan) {
-            return most_rows(document, plan, text, attempt);
+    plan.rows = LEAST_ROWS;
+    for message in [usize::MAX, limit / 2, MESSAGE_LIMIT] {
+        plan.message = message;
+        for lost in minor..order.len() {
+            plan.lost = lost;
+            if let Some(text) = attempt(&plan) {
+                return most_rows(document, plan, text, attempt);
+            }
         }
     }
     floor(document, limit)
@@ -182,44 +201,53 @@ fn shortened(document: &Document, plan: &Plan, limit: usize) -> String {
 }
 
 fn notice(left: &Left, limit: usize) -> String {
-    let list = |names: Vec<String>| {
-        let more = names.len().saturating_sub(NAMES);
-        let mut shown: Vec<String> = names.into_iter().take(NAMES).collect();
+    let list = |names: &mut dyn Iterator<Item = String>| {
+        let mut shown: Vec<String> = (&mut *names).take(NAMES).collect();
+        let more = names.count();
         if more > 0 {
             shown.push(format!("{} more", format::size(more)));
         }
         shown.join(", ")
     };
     let mut lines = Vec::new();
-    if left.details > 0 {
-        lines.push(format!(
-            "the details of {}",
-            format::plural(left.details, "row", "rows")
-        ));
+    let name = |name: &str| escape::text(name, In::Line);
+    if !left.details.is_empty() {
+        let tables = left.details.iter();
+        let mut tables = tables.map(|(table, gone)| {
+            format!(
+                "{} of {}",
+                format::plural(*gone, "row", "rows"),
+                name(table)
+            )
+        });
+        lines.push(format!("the details of {}", list(&mut tables)));
     }
-    if left.words {
-        lines.push("the definitions".to_owned());
+    if !left.words.is_empty() {
+        let mut titles = left.words.iter().map(|title| name(title));
+        lines.push(format!("the definitions of {}", list(&mut titles)));
+    }
+    for label in &left.messages {
+        lines.push(format!("the end of: {}", name(label)));
     }
     if !left.sections.is_empty() {
-        let titles = left.sections.iter();
-        let titles = titles.map(|title| escape::text(title, In::Line)).collect();
+        let mut titles = left.sections.iter().map(|title| name(title));
         let noun = if left.sections.len() == 1 {
             "the section"
         } else {
             "the sections"
         };
-        lines.push(format!("{noun} {}", list(titles)));
+        lines.push(format!("{noun} {}", list(&mut titles)));
     }
     if !left.rows.is_empty() {
-        let tables = left.rows.iter().map(|(name, gone, total)| {
+        let mut tables = left.rows.iter().map(|(table, gone, total)| {
             format!(
                 "{} ({} of {})",
-                escape::text(name, In::Line),
+                name(table),
                 format::size(*gone),
                 format::size(*total)
             )
         });
-        lines.push(format!("rows of {}", list(tables.collect())));
+        lines.push(format!("rows of {}", list(&mut tables)));
     }
     if lines.is_empty() {
         return String::new();
@@ -258,6 +286,7 @@ impl Text {
 fn write(document: &Document, plan: &Plan, left: &mut Left) -> String {
     let order = order_of_loss(&document.sections);
     let lost = &order[..plan.lost.min(order.len())];
+    let explained = &order[order.len().saturating_sub(plan.words.saturating_sub(1))..];
     let mut out = Text::default();
     out.add(MARKER);
     out.add(&format!("# {}", escape::heading(&document.title)));
@@ -275,8 +304,8 @@ fn write(document: &Document, plan: &Plan, left: &mut Left) -> String {
         }
         out.add(&part.opening);
         if gone {
-            for stop in &part.stops {
-                out.add(&format!("**Stop:** {}", escape::text(stop, In::Line)));
+            for (tone, stop) in &part.stops {
+                out.add(&format!("**{tone}:** {}", escape::text(stop, In::Line)));
             }
             continue;
         }
@@ -284,26 +313,35 @@ fn write(document: &Document, plan: &Plan, left: &mut Left) -> String {
             match piece {
                 Piece::Whole(text) => out.add(text),
                 Piece::Rows(table) => rows(&mut out, table, plan, left),
-                Piece::Elsewhere(id, title) => out.add(&elsewhere(document, plan, id, title)),
+                Piece::Message(label, words) => {
+                    out.add(&fenced(label, words, plan.message));
+                    if format::cut(words, plan.message).1 > 0 {
+                        left.messages.push(label);
+                    }
+                }
+                Piece::Elsewhere(name, id, title) => {
+                    out.add(&elsewhere(document, plan, name, id, title));
+                }
             }
         }
-        if plan.words {
+        if explained.contains(&at) {
             out.add(&part.words);
-        } else {
-            left.words |= !part.words.is_empty();
+        } else if !part.words.is_empty() {
+            left.words.push(part.title);
         }
     }
-    if plan.words {
+    if plan.words > 0 {
         out.add(&document.terms);
-    } else {
-        left.words |= !document.terms.is_empty();
+    } else if !document.terms.is_empty() {
+        left.words.push("Words used in this report");
     }
     out.add(&document.foot);
     out.end()
 }
 
 /// Says where the rows of a nested table are, as far as they are anywhere.
-fn elsewhere(document: &Document, plan: &Plan, id: &str, title: &str) -> String {
+fn elsewhere(document: &Document, plan: &Plan, name: &str, id: &str, title: &str) -> String {
+    let name = escape::text(name, In::Line);
     let title = escape::text(title, In::Line);
     let pieces = document.sections.iter().filter(|part| part.id == id);
     let count = pieces
@@ -314,15 +352,15 @@ fn elsewhere(document: &Document, plan: &Plan, id: &str, title: &str) -> String 
         })
         .sum::<usize>();
     if plan.details == 0 || count == 0 {
-        return "This text lists none of them; the HTML and JSON reports do.".to_owned();
+        return format!("{name}: in the HTML and JSON reports only.");
     }
     if count > plan.details {
         format!(
-            "Here they stand under *{title}*, in the details of its first {} rows. The HTML and JSON reports list them all.",
-            plan.details
+            "{name}: here in the details of {} rows of *{title}*; the HTML and JSON reports list them all.",
+            of(plan.details, count)
         )
     } else {
-        format!("They stand under *{title}*, in the details of its rows.")
+        format!("{name}: in the details of the rows of *{title}*.")
     }
 }
 
@@ -394,19 +432,15 @@ fn rows(out: &mut Text, table: &Rows, plan: &Plan, left: &mut Left) {
         .take(plan.details)
         .map(|(_, detail)| detail.as_str())
         .collect();
-    let wanted = table.details.len().min(DETAILS);
-    left.details += wanted.saturating_sub(chosen.len());
+    let gone = table.details.len().saturating_sub(chosen.len());
+    if gone > 0 {
+        left.details.push((table.name, gone));
+    }
     if chosen.is_empty() {
         return;
     }
-    let summary = format!(
-        "Details of {}",
-        if table.opening > chosen.len() {
-            format!("the first {} rows", of(chosen.len(), table.opening))
-        } else {
-            format::plural(chosen.len(), "row", "rows")
-        }
-    );
+    let rows = if table.opening == 1 { "row" } else { "rows" };
+    let summary = format!("Details of {} {rows}", of(chosen.len(), table.opening));
     let separator = if table.foldable { "\n" } else { "" };
     out.add(&folded(&summary, &chosen.join(separator)));
 }
@@ -425,21 +459,15 @@ fn floor(document: &Document, limit: usize) -> String {
         room(&document.title, 200, escape::heading)
     ));
     out.add(&document.facts);
-    for id in [KEPT[0], BOOKS] {
-        for part in document
-            .sections
-            .iter()
-            .filter(|part| part.id == id)
-            .take(1)
-        {
-            out.add(&format!("## {}", room(part.title, 80, escape::heading)));
-            out.add(&room(&part.lead, 300, escape::paragraph));
-        }
+    let sections = document.sections.iter().enumerate();
+    for (_, part) in sections.filter(|(at, part)| *at == 0 || part.id == BOOKS) {
+        out.add(&format!("## {}", room(part.title, 80, escape::heading)));
+        out.add(&room(&part.lead, 300, escape::paragraph));
     }
     let mut stops = document.sections.iter().flat_map(|part| &part.stops);
-    if let Some(stop) = stops.next() {
+    if let Some((tone, stop)) = stops.next() {
         let stop = room(stop, 250, |stop| escape::text(stop, In::Line));
-        out.add(&format!("**Stop:** {stop}"));
+        out.add(&format!("**{tone}:** {stop}"));
     }
     out.add(&document.foot);
     out.end()

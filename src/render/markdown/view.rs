@@ -8,7 +8,7 @@ use super::chart;
 use super::detail::opens;
 use super::escape::{self, In, code, text};
 use super::grid::Grid;
-use crate::render::format::{self, MESSAGE_LIMIT};
+use crate::render::format::{self, MESSAGE_LIMIT, columns};
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Notes, Place, Report, Row, Section, Table, Tone, Unit,
 };
@@ -49,8 +49,8 @@ pub(super) struct Part {
     pub(super) opening: String,
     /// The sentence, not escaped, so that it can be cut.
     pub(super) lead: String,
-    /// Notes that the numbers cannot be relied on.
-    pub(super) stops: Vec<String>,
+    /// Notes that are never left out: the word before each, and its text, not escaped, so that it can be cut.
+    pub(super) stops: Vec<(&'static str, String)>,
     pub(super) pieces: Vec<Piece>,
     /// Definitions, folded away, or empty.
     pub(super) words: String,
@@ -62,8 +62,10 @@ pub(super) enum Piece {
     Whole(String),
     /// Rows that can be left out.
     Rows(Box<Rows>),
-    /// Rows that stand in the details of another section: its id and title.
-    Elsewhere(&'static str, &'static str),
+    /// A message that is the matter of the report: its label and words. Cut only where it does not fit.
+    Message(&'static str, String),
+    /// Rows that stand in the details of another section: what they are called, and its id and title.
+    Elsewhere(&'static str, &'static str, &'static str),
 }
 
 /// A table in pieces.
@@ -98,17 +100,17 @@ pub(super) struct Rows {
 pub(super) struct Maker<'a> {
     pub(super) report: &'a Report,
     pub(super) zone: Tz,
-    pub(super) most: usize,
+    room: usize,
     details: usize,
-    occurring: BTreeSet<&'a str>,
+    occurring: BTreeSet<&'static str>,
 }
 
-/// Makes the pieces of a report, of each table at most so many rows, of which at most so many open.
-pub(super) fn document(report: &Report, zone: Tz, most: usize, details: usize) -> Document {
+/// Makes the pieces of a report; of each table no more rows than so many bytes hold, of which at most so many open.
+pub(super) fn document(report: &Report, zone: Tz, room: usize, details: usize) -> Document {
     let mut maker = Maker {
         report,
         zone,
-        most,
+        room,
         details,
         occurring: BTreeSet::new(),
     };
@@ -173,7 +175,7 @@ fn facts(report: &Report) -> String {
     let days = format::plural(usize::try_from(window.days).unwrap_or(0), "day", "days");
     let before = match &window.previous {
         Some(previous) => span(previous.first, previous.last),
-        None => "nothing, no earlier data".to_owned(),
+        None => format!("{} (no earlier data)", format::DASH),
     };
     format!(
         "**Period** {} ({days}) · **compared with** {before} · **as of** {} · **time zone** {}\n",
@@ -190,24 +192,10 @@ pub(super) fn is_number(unit: Unit) -> bool {
     )
 }
 
-/// The columns shown in a place, with their positions. Without a name there is nothing to stand under.
-pub(super) fn columns(table: &Table, wanted: Place) -> impl Iterator<Item = (usize, &Column)> {
-    let named = table
-        .columns
-        .iter()
-        .any(|column| column.place == Place::Name);
-    table.columns.iter().enumerate().filter(move |(_, column)| {
-        let place = match column.place {
-            Place::Under if !named => Place::Column,
-            place => place,
-        };
-        place == wanted
-    })
-}
-
 /// True when some row has a value here.
 pub(super) fn is_given(table: &Table, at: usize) -> bool {
-    table.rows.is_empty() || table.rows.iter().any(|row| row.cells[at] != Cell::Null)
+    let given = |row| *format::shown(table, row, at) != Cell::Null;
+    table.rows.is_empty() || table.rows.iter().any(given)
 }
 
 /// True when the rows have different values here.
@@ -215,16 +203,11 @@ pub(super) fn varies(table: &Table, at: usize) -> bool {
     table
         .rows
         .windows(2)
-        .any(|two| two[0].cells[at] != two[1].cells[at])
+        .any(|two| format::shown(table, &two[0], at) != format::shown(table, &two[1], at))
 }
 
 fn note(tone: Tone, words: &str) -> String {
-    let tone = match tone {
-        Tone::Info => "Note",
-        Tone::Warning => "Check",
-        Tone::Stop => "Stop",
-    };
-    format!("- **{tone}:** {}\n", text(words, In::Line))
+    format!("- **{}:** {}\n", format::tone(tone), text(words, In::Line))
 }
 
 impl<'a> Maker<'a> {
@@ -254,10 +237,14 @@ impl<'a> Maker<'a> {
                 }
             }
             if let Block::Notes(notes) = block {
-                let stop = notes.items.iter().filter(|item| item.tone == Tone::Stop);
-                stops.extend(stop.map(|item| escape::line(&item.text)));
+                let kept = notes.items.iter();
+                let kept = kept.filter(|item| matches!(item.tone, Tone::Urgent | Tone::Stop));
+                stops.extend(kept.map(|item| (format::tone(item.tone), escape::line(&item.text))));
             }
             pieces.extend(self.piece(section, block));
+            if let Block::Figures(figures) = block {
+                pieces.extend(messages(figures).map(|(label, words)| Piece::Message(label, words)));
+            }
         }
         let lead = escape::paragraph(&section.lead);
         let opening = if pieces.is_empty() && lead.is_empty() {
@@ -290,8 +277,16 @@ impl<'a> Maker<'a> {
                         .find(|section| section.id == target)
                 });
                 if let Some(target) = target {
-                    return (!table.rows.is_empty())
-                        .then_some(Piece::Elsewhere(target.id, target.title));
+                    let name = if table.title.is_empty() {
+                        section.title
+                    } else {
+                        table.title
+                    };
+                    return (!table.rows.is_empty()).then_some(Piece::Elsewhere(
+                        name,
+                        target.id,
+                        target.title,
+                    ));
                 }
                 self.rows(section, table, |_, _| {})
             }
@@ -300,7 +295,7 @@ impl<'a> Maker<'a> {
                 maker.strips(rows, strips);
             }),
             Block::Ranges(ranges) => self.rows(section, &ranges.table, |_, rows| {
-                rows.grid.heads.push(("Drawn".to_owned(), false));
+                rows.grid.heads.push(("Chart".to_owned(), false));
                 for (row, bar) in rows.grid.rows.iter_mut().zip(chart::ranges(ranges)) {
                     row.push(bar);
                 }
@@ -309,7 +304,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// The main figures as a table, the others in a line.
+    /// The main figures as a table, the others in a line. Messages are not among them.
     pub(super) fn figures(&mut self, figures: &'a Figures) -> String {
         let mut out = String::new();
         let items = match &figures.items {
@@ -332,7 +327,7 @@ impl<'a> Maker<'a> {
             grid.heads.push(("Before".to_owned(), true));
         }
         let (mut short, mut wordy) = (Vec::new(), Vec::new());
-        for item in items {
+        for item in items.iter().filter(|item| !is_message(item)) {
             let value = self.cell(&item.value, item.unit, item.key, In::Cell);
             let label = text(item.label, In::Cell);
             if item.main {
@@ -414,7 +409,7 @@ impl<'a> Maker<'a> {
             foldable: table.rows.iter().any(|row| !row.detail.is_empty()),
         };
         self.grid(&mut rows, table);
-        for (at, row) in table.rows.iter().take(self.most).enumerate() {
+        for (at, row) in table.rows.iter().enumerate() {
             if !opens(table, row) {
                 continue;
             }
@@ -448,28 +443,37 @@ impl<'a> Maker<'a> {
         for (_, column) in &short {
             heads.push((text(column.label, In::Cell), is_number(column.unit)));
         }
-        let shown = table.rows.iter().take(self.most);
-        let made = shown.map(|row| {
+        let mut room = self.room;
+        let made = table.rows.iter().map_while(|row| {
+            if room == 0 {
+                return None;
+            }
             let mut cells = Vec::with_capacity(heads.len());
             if !names.is_empty() {
                 cells.push(self.name(table, row, In::Cell));
             }
             if !under.is_empty() {
-                cells.push(self.under(row, &names, &under));
+                cells.push(self.under(table, row, &names, &under));
             }
             for (at, column) in &short {
                 cells.push(self.cell(&row.cells[*at], column.unit, column.key, In::Cell));
             }
-            cells
+            room = room.saturating_sub(cells.iter().map(String::len).sum());
+            Some(cells)
         });
         rows.grid.rows = made.collect();
         rows.grid.heads = heads;
         for (at, column) in long {
-            let items = table.rows.iter().take(self.most).enumerate();
+            let items = table.rows.iter().take(rows.grid.rows.len()).enumerate();
             let items = items.filter(|(_, row)| row.cells[at] != Cell::Null);
             let items = items
                 .map(|(place, row)| {
-                    let name = self.name(table, row, In::Line);
+                    let mut name = self.name(table, row, In::Line);
+                    for (scan, _) in under.iter().filter(|(_, column)| column.key == "scan") {
+                        if let Cell::Text(scan) = &*format::shown(table, row, *scan) {
+                            name.push_str(&format!(": {}", text(scan, In::Line)));
+                        }
+                    }
                     let value = self.message(&row.cells[at], column, In::Line, MESSAGE_LIMIT);
                     (place, format!("- **{name}**: {value}\n"))
                 })
@@ -481,7 +485,7 @@ impl<'a> Maker<'a> {
     /// The words that name a row.
     pub(super) fn name(&mut self, table: &'a Table, row: &'a Row, place: In) -> String {
         let parts: Vec<String> = columns(table, Place::Name)
-            .map(|(at, column)| match &row.cells[at] {
+            .map(|(at, column)| match &*format::shown(table, row, at) {
                 Cell::Null => format::NOT_NAMED.to_owned(),
                 cell => self.cell(cell, column.unit, column.key, place),
             })
@@ -497,6 +501,7 @@ impl<'a> Maker<'a> {
     /// The small print under a name. What repeats the name is left out.
     fn under(
         &mut self,
+        table: &'a Table,
         row: &'a Row,
         names: &[(usize, &'a Column)],
         under: &[(usize, &'a Column)],
@@ -504,12 +509,13 @@ impl<'a> Maker<'a> {
         let parts: Vec<String> = under
             .iter()
             .filter(|(at, _)| {
-                row.cells[*at] != Cell::Null
-                    && names
-                        .iter()
-                        .all(|(name, _)| row.cells[*name] != row.cells[*at])
+                names
+                    .iter()
+                    .all(|(name, _)| row.cells[*name] != row.cells[*at])
             })
-            .map(|(at, column)| self.cell(&row.cells[*at], column.unit, column.key, In::Cell))
+            .map(|(at, column)| (format::shown(table, row, *at), column))
+            .filter(|(cell, _)| **cell != Cell::Null)
+            .map(|(cell, column)| self.cell(&cell, column.unit, column.key, In::Cell))
             .collect();
         parts.join(" · ")
     }
@@ -521,10 +527,11 @@ impl<'a> Maker<'a> {
     }
 
     /// One value.
-    pub(super) fn cell(&mut self, cell: &'a Cell, unit: Unit, key: &str, place: In) -> String {
+    pub(super) fn cell(&mut self, cell: &Cell, unit: Unit, key: &str, place: In) -> String {
         match (cell, unit) {
             (Cell::Text(word), Unit::Status) => {
-                self.occurring.insert(word);
+                let term = format::term(&self.report.terms, word);
+                self.occurring.extend(term.map(|term| term.word));
                 text(&self.label(word), place)
             }
             (Cell::Text(id), Unit::Id) => code(id, place),
@@ -539,7 +546,7 @@ impl<'a> Maker<'a> {
     /// A long text: one of ours as a sentence, one of the log as code.
     pub(super) fn message(
         &mut self,
-        cell: &'a Cell,
+        cell: &Cell,
         column: &Column,
         place: In,
         limit: usize,
@@ -551,19 +558,47 @@ impl<'a> Maker<'a> {
             Cell::Text(words) => {
                 let words = escape::line(words);
                 let (start, rest) = format::cut(&words, limit);
-                let cut = if rest > 0 {
-                    format!(
-                        " … cut here, {}",
-                        format::plural(rest, "more character", "more characters")
-                    )
-                } else {
-                    String::new()
-                };
-                format!("{}{cut}", code(start, place))
+                format!("{}{}", code(start, place), cut_here(rest))
             }
             cell => self.cell(cell, column.unit, column.key, place),
         }
     }
+}
+
+/// ` … cut here, 7 more characters`, or nothing.
+fn cut_here(rest: usize) -> String {
+    if rest == 0 {
+        return String::new();
+    }
+    let rest = format::plural(rest, "more character", "more characters");
+    format!(" … cut here, {rest}")
+}
+
+/// True for a message of a log. Sentences of ours stand with the other figures.
+fn is_message(figure: &Figure) -> bool {
+    figure.unit == Unit::Message && !PROSE.contains(&figure.key)
+}
+
+/// The messages among some figures, with their labels.
+pub(super) fn messages(figures: &Figures) -> impl Iterator<Item = (&'static str, String)> {
+    let items = figures.items.iter().flatten();
+    items
+        .filter(|item| is_message(item))
+        .filter_map(|item| match &item.value {
+            Cell::Text(words) => Some((item.label, escape::lines(words))),
+            _ => None,
+        })
+}
+
+/// The first so many characters of a message in a fence, under its label.
+pub(super) fn fenced(label: &str, words: &str, limit: usize) -> String {
+    let (start, rest) = format::cut(words, limit);
+    format!(
+        "{}{}:\n\n{}",
+        text(label, In::Line),
+        cut_here(rest),
+        chart::fence(start)
+    )
 }
 
 /// `13`, or `13 of 57`.
