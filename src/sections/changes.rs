@@ -1,18 +1,17 @@
 //! What changed against the period before?
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
-use polars::prelude::{DataFrame, col};
+use polars::prelude::DataFrame;
 
 use super::Context;
-use super::frames::{collect, column, counts, during, ints, plural, rows, scan_columns};
+use super::frames::{column, ints, plural, scan_columns};
 use super::history::{History, Run, Scan};
 use super::{gaps, overview};
 use crate::errors::signature_id;
 use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Section, Span, Table, Unit};
-use crate::runs::calendar::{epoch_day, local_date};
-use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE};
+use crate::runs::calendar::epoch_day;
+use crate::runs::frame::NO_ERROR_TEXT;
+use crate::runs::frame::column::{ERROR_CATEGORY, ERROR_SIGNATURE};
 
 /// How the standing of a scan changed. Scans are listed in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,13 +80,8 @@ fn standing(scan: &Scan, day: i32) -> Option<&Run> {
         .find(|run| run.day <= day && run.decides())
 }
 
-/// How a scan changed; `known` when its system and account have runs from before the period.
-fn changed<'a>(
-    history: &History,
-    scan: &'a Scan,
-    before: Span,
-    known: bool,
-) -> Option<Changed<'a>> {
+/// How a scan changed.
+fn changed<'a>(history: &History, scan: &'a Scan, before: Span) -> Option<Changed<'a>> {
     let (first, last) = (epoch_day(before.first), epoch_day(before.last));
     let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
     let earlier = scan
@@ -110,7 +104,7 @@ fn changed<'a>(
         }
         (Some(false), Some(true)) => (Change::Recovered, inside().find(|run| run.went_well())?),
         _ if earlier > 0 && runs == 0 => (Change::Silent, scan.newest()),
-        _ if runs > 0 && scan.runs[0].day >= history.first_day && known => {
+        _ if runs > 0 && scan.runs[0].day >= history.first_day && history.reaches_back(scan) => {
             (Change::New, &scan.runs[0])
         }
         _ => return None,
@@ -129,17 +123,10 @@ pub(super) fn scans<'a>(context: &Context<'_>, history: &'a History) -> Vec<Chan
     let Some(before) = context.prepared.window.previous else {
         return Vec::new();
     };
-    let old = |scan: &&Scan| scan.runs[0].day < history.first_day;
-    let known: BTreeSet<usize> = history
-        .scans
-        .iter()
-        .filter(old)
-        .map(|scan| scan.group)
-        .collect();
     let mut all: Vec<_> = history
         .scans
         .iter()
-        .filter_map(|scan| changed(history, scan, before, known.contains(&scan.group)))
+        .filter_map(|scan| changed(history, scan, before))
         .collect();
     // Scans are in order of their key already.
     all.sort_by_key(|changed| changed.change);
@@ -158,44 +145,29 @@ pub(super) struct ChangedError {
 
 /// Errors that are new or gone, in order; none without a period before.
 pub(super) fn errors(context: &Context<'_>, history: &History) -> Result<Vec<ChangedError>> {
-    let window = &context.prepared.window;
-    let Some(before) = window.previous else {
+    if context.prepared.window.previous.is_none() {
         return Ok(Vec::new());
-    };
-    let runs = context
-        .prepared
-        .runs
-        .lazy()
-        .with_row_index("position", None);
-    let runs = runs.filter(counts().and(col(ERROR_CATEGORY).is_not_null()));
-    let key = || [col(ERROR_SIGNATURE), col(ERROR_CATEGORY)];
-    let frame = collect(runs.group_by(key()).agg([
-        col(AT).min().alias("first_seen"),
-        super::frames::number_of(during(window.span)).alias("runs"),
-        super::frames::number_of(during(before)).alias("before"),
-        col("position").min().alias("example"),
-        rows().alias("all"),
-    ]))?;
-    let first_seen = ints(&frame, "first_seen")?;
-    let (now, earlier, example) = (
-        ints(&frame, "runs")?,
-        ints(&frame, "before")?,
-        ints(&frame, "example")?,
-    );
+    }
+    let frame = context.errors_seen()?;
+    let (now, earlier) = (ints(frame, "runs")?, ints(frame, "runs_before")?);
+    let (new, example) = (ints(frame, "new")?, ints(frame, "position")?);
     let mut all = Vec::new();
     for row in 0..frame.height() {
-        let (Some(first), Some(runs), Some(before), Some(example)) =
-            (first_seen[row], now[row], earlier[row], example[row])
+        let (Some(runs), Some(before), Some(example)) = (now[row], earlier[row], example[row])
         else {
             continue;
         };
-        let new = runs > 0 && local_date(context.prepared.zone, first) >= window.span.first;
+        let new = runs > 0 && new[row] == Some(1);
         let gone = runs == 0 && before > 0;
         if new || gone {
             let example = u32::try_from(example)?;
             let text = |name| history.text(name, example).unwrap_or_default();
+            let signature = text(ERROR_SIGNATURE);
+            if signature == NO_ERROR_TEXT {
+                continue;
+            }
             all.push(ChangedError {
-                signature: text(ERROR_SIGNATURE),
+                signature,
                 category: text(ERROR_CATEGORY),
                 new,
                 runs,

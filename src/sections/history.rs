@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono_tz::Tz;
-use polars::prelude::{AnyValue, DataFrame, Expr, coalesce, col, lit};
+use polars::prelude::{AnyValue, DataFrame, DataType, Expr, NamedFrom, Series, coalesce, col, lit};
 
 use super::Context;
 use super::frames::{collect, counts, ints, is, until};
@@ -94,6 +94,8 @@ pub(super) struct Group {
     pub(super) horizon: i64,
     /// A run of one of its scans, which names it.
     pub(super) position: u32,
+    /// Day of its first run.
+    pub(super) first_day: i32,
 }
 
 /// Every scan with a run up to the end of the period.
@@ -246,12 +248,15 @@ impl History {
                 history.groups.push(Group {
                     horizon: i64::MIN,
                     position: last.position,
+                    first_day: i32::MAX,
                 });
                 known.push(name);
             }
             let group = history.groups.len() - 1;
             let horizon = &mut history.groups[group].horizon;
             *horizon = (*horizon).max(latest.min(end));
+            let first_day = &mut history.groups[group].first_day;
+            *first_day = (*first_day).min(runs[0].day);
             let of_files = runs
                 .iter()
                 .rev()
@@ -272,6 +277,25 @@ impl History {
     /// What was known last of a scan's system and account.
     pub(super) fn horizon(&self, scan: &Scan) -> i64 {
         self.groups[scan.group].horizon
+    }
+
+    /// True for a scan whose system and account have runs from before the period, so that it is known what is new.
+    pub(super) fn reaches_back(&self, scan: &Scan) -> bool {
+        self.groups[scan.group].first_day < self.first_day
+    }
+
+    /// Runs of such scans.
+    pub(super) fn of_known_systems(&self) -> Expr {
+        let known = self.scans.iter().filter(|scan| self.reaches_back(scan));
+        let keys: Vec<i64> = known.map(|scan| scan.key).collect();
+        let keys = lit(Series::new(SCAN_KEY.into(), keys)).implode(true);
+        col(SCAN_KEY).cast(DataType::Int64).is_in(keys, false)
+    }
+
+    /// The scan with this key.
+    pub(super) fn scan(&self, key: i64) -> Option<&Scan> {
+        let at = self.scans.binary_search_by_key(&key, |scan| scan.key);
+        Some(&self.scans[at.ok()?])
     }
 
     /// True for a run of the period.

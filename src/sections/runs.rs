@@ -141,8 +141,12 @@ fn place(field: Field) -> Place {
 
 pub(super) fn definition(field: Field) -> &'static str {
     match field {
-        Field::QueueMs => "From queued (else start) to the start of discovery.",
-        Field::DurationMs => "From start to end, as given or computed.",
+        Field::QueueMs => {
+            "From queued (else start) to the start of discovery; without a discovery, from queued to start."
+        }
+        Field::DurationMs => {
+            "From start to end, as given or computed, with the time in the queue where the export's start is before it."
+        }
         Field::AssetsClassified => "Of the discovered assets, those with a classification.",
         Field::Category => {
             "UVM: map_and_aggregate means the rows were unified; map means they are still raw."

@@ -12,14 +12,13 @@ use anyhow::Result;
 use polars::prelude::col;
 
 use super::Context;
-use super::frames::{collect, column, counts, ints, plural, scan_columns, scan_name};
+use super::frames::{collect, column, counts, during, ints, plural, scan_columns, scan_name};
 use super::history::{History, Scan};
 use super::runs::anchor;
 use crate::errors::{Category, action, signature_id};
 use crate::render::format;
 use crate::report::{Block, Cell, Column, Place, Row, Section, Table, Unit};
-use crate::runs::calendar::{from_epoch_day, local_date};
-use crate::runs::frame::NO_ERROR_TEXT;
+use crate::runs::calendar::from_epoch_day;
 use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
 use cadence::{Cadence, Rhythm, Slot};
 pub(super) use rules::streak;
@@ -191,12 +190,11 @@ struct Hit {
 impl Hit {
     /// A finding of runs in order: the first and the newest of them are listed.
     fn new(kind: Kind, runs: &[&super::history::Run]) -> Hit {
-        let newest = runs.len().saturating_sub(limits::LISTED - 1).max(1);
-        let listed = runs.iter().take(1).chain(runs.iter().skip(newest));
+        let listed = first_and_newest(runs);
         Hit {
             kind,
             since: runs.first().map(|run| run.at),
-            runs: i64::try_from(runs.len()).unwrap_or(i64::MAX),
+            runs: size(runs.len()),
             behind: listed.map(|run| (run.position, Role::Found)).collect(),
             numbers: Vec::new(),
         }
@@ -511,11 +509,7 @@ impl Findings<'_> {
             let [_, _, system, account] = self.names(position);
             let evidence = format!(
                 "{} did not take place on {}{}: a pause of the whole system, such as a holiday or maintenance, or a hole in the export.",
-                plural(
-                    i64::try_from(slots.len()).unwrap_or(i64::MAX),
-                    "run that was due",
-                    "runs that were due"
-                ),
+                plural(size(slots.len()), "run that was due", "runs that were due"),
                 listed(dates.iter().map(|&date| format::date(from_epoch_day(date)))),
                 most.map_or(String::new(), |(missed, all, date)| match dates.len() {
                     1 => format!(" ({missed} of {all} scans)"),
@@ -525,7 +519,7 @@ impl Findings<'_> {
                     ),
                 }),
             );
-            let (since, count) = (first.at, i64::try_from(slots.len()).unwrap_or(i64::MAX));
+            let (since, count) = (first.at, size(slots.len()));
             let names = [Cell::Null, Cell::Null, system, account];
             self.add_general(Kind::MissedRuns, names, Some(since), count, evidence);
         }
@@ -546,7 +540,7 @@ impl Findings<'_> {
             let hit = Hit {
                 kind: Kind::MissedRuns,
                 since: Some(first.at),
-                runs: i64::try_from(count).unwrap_or(i64::MAX),
+                runs: size(count),
                 behind: bounds
                     .into_iter()
                     .filter_map(|(run, role)| Some((run?.position, role)))
@@ -583,85 +577,68 @@ impl Findings<'_> {
     /// Errors that were not seen before the period.
     fn new_errors(&mut self) -> Result<()> {
         let prepared = self.context.prepared;
-        let window = &prepared.window;
-        if window.data.first >= window.span.first {
-            return Ok(());
+        let seen = self.context.errors_seen()?;
+        let key = |frame| {
+            Ok::<_, anyhow::Error>((ints(frame, ERROR_SIGNATURE)?, ints(frame, ERROR_CATEGORY)?))
+        };
+        let (signatures, categories) = key(seen)?;
+        let (first_seen, new) = (ints(seen, "first_seen")?, ints(seen, "new")?);
+        let again = ints(seen, "runs")?;
+        let mut errors: BTreeMap<_, Occurrences> = BTreeMap::new();
+        for row in 0..seen.height() {
+            let often = again[row] >= Some(limits::NEW_ERROR_RUNS);
+            if let (Some(first), Some(1), true) = (first_seen[row], new[row], often) {
+                errors.insert((signatures[row], categories[row]), (first, Vec::new()));
+            }
         }
         let frame = collect(
             prepared
                 .runs
                 .lazy()
                 .with_row_index("position", None)
-                .filter(counts().and(col(ERROR_CATEGORY).is_not_null()))
-                .select([
-                    col("position"),
-                    col(AT),
-                    col("day"),
-                    col(SCAN_KEY),
-                    col(ERROR_CATEGORY),
-                    col(ERROR_SIGNATURE),
-                ]),
+                .filter(counts().and(during(prepared.window.span)))
+                .filter(col(ERROR_CATEGORY).is_not_null())
+                .select(["position", SCAN_KEY, ERROR_CATEGORY, ERROR_SIGNATURE].map(col)),
         )?;
-        let (positions, at) = (ints(&frame, "position")?, ints(&frame, AT)?);
-        let (days, scans) = (ints(&frame, "day")?, ints(&frame, SCAN_KEY)?);
-        let (categories, signatures) = (
-            ints(&frame, ERROR_CATEGORY)?,
-            ints(&frame, ERROR_SIGNATURE)?,
-        );
-        let mut errors: BTreeMap<_, Occurrences> = BTreeMap::new();
-        let inside = i64::from(self.history.first_day)..=i64::from(self.history.last_day);
+        let (positions, scans) = (ints(&frame, "position")?, ints(&frame, SCAN_KEY)?);
+        let (signatures, categories) = key(&frame)?;
         for row in 0..positions.len() {
-            let (Some(position), Some(at), Some(day)) = (positions[row], at[row], days[row]) else {
+            let (Some(position), Some(scan)) = (positions[row], scans[row]) else {
                 continue;
             };
-            let error = errors.entry((signatures[row], categories[row]));
-            let (first, runs) = error.or_insert((at, Vec::new()));
-            *first = (*first).min(at);
-            if inside.contains(&day) {
-                runs.push((u32::try_from(position)?, scans[row]));
+            if let Some((_, runs)) = errors.get_mut(&(signatures[row], categories[row])) {
+                runs.push((u32::try_from(position)?, scan));
             }
         }
         for (first, runs) in errors.into_values() {
-            let count = i64::try_from(runs.len()).unwrap_or(i64::MAX);
-            let is_new = local_date(prepared.zone, first) >= window.span.first;
-            let Some(&(newest, _)) = runs.last().filter(|_| is_new) else {
+            let Some(&(newest, _)) = runs.last() else {
                 continue;
             };
-            if count < limits::NEW_ERROR_RUNS {
-                continue;
-            }
-            let scans: BTreeSet<_> = runs.iter().map(|(_, scan)| scan).collect();
-            let of_one = scans.len() == 1;
+            let count = size(runs.len());
+            let scans: BTreeSet<i64> = runs.iter().map(|(_, scan)| *scan).collect();
             let signature = self
                 .history
                 .text(ERROR_SIGNATURE, newest)
                 .unwrap_or_default();
-            if signature == NO_ERROR_TEXT {
-                continue;
-            }
+            let known = scans.iter().filter_map(|&key| self.history.scan(key));
+            let earliest = known
+                .map(|scan| self.history.groups[scan.group].first_day)
+                .min();
+            let days = self.history.first_day - earliest.unwrap_or(self.history.first_day);
             let evidence = format!(
-                "{} in {} since {}: {signature} (error {})",
+                "{} in {} since {}, and none in the {} of data before this period: {signature} (error {})",
                 plural(count, "run", "runs"),
-                plural(
-                    i64::try_from(scans.len()).unwrap_or(i64::MAX),
-                    "scan",
-                    "scans"
-                ),
+                plural(size(scans.len()), "scan", "scans"),
                 self.time(first),
+                plural(i64::from(days), "day", "days"),
                 signature_id(&signature)
             );
-            let from = runs.len().saturating_sub(limits::LISTED);
-            let behind = runs[from..]
-                .iter()
-                .rev()
-                .map(|(run, _)| (*run, Role::Found))
-                .collect();
             let finding = Finding {
                 kind: Kind::NewError,
-                names: if of_one {
+                names: if scans.len() == 1 {
                     self.names(newest)
                 } else {
-                    [Cell::Null, Cell::Null, Cell::Null, Cell::Null]
+                    NOBODY
                 },
                 since: Some(first),
                 runs: count,
@@ -670,7 +647,10 @@ impl Findings<'_> {
                     .error_action(newest)
                     .unwrap_or(Kind::NewError.action())
                     .to_owned(),
-                behind,
+                behind: first_and_newest(&runs)
+                    .map(|(run, _)| (*run, Role::Found))
+                    .rev()
+                    .collect(),
             };
             self.all.push(finding);
         }
@@ -679,7 +659,6 @@ impl Findings<'_> {
 
     /// What the files and the merging of records showed.
     fn records(&mut self) {
-        const NOBODY: [Cell; 4] = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
         for file in self.context.files {
             let read = file.tally.read;
             let evidence = if file.misses_pages {
@@ -735,8 +714,21 @@ impl Findings<'_> {
     }
 }
 
+/// The names of a finding that is about no system.
+const NOBODY: [Cell; 4] = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
+
 /// When an error was first seen, and its runs of the period with their scans.
-type Occurrences = (i64, Vec<(u32, Option<i64>)>);
+type Occurrences = (i64, Vec<(u32, i64)>);
+
+fn size(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The first and the newest of some runs, in order: as many as are listed.
+fn first_and_newest<T>(runs: &[T]) -> impl DoubleEndedIterator<Item = &T> {
+    let newest = runs.len().saturating_sub(limits::LISTED - 1).max(1);
+    runs.iter().take(1).chain(runs.iter().skip(newest))
+}
 
 /// The id of a run behind its time in a sentence; nothing where it has none.
 fn named_run(history: &History, position: u32) -> String {
@@ -941,7 +933,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .filter(|finding| finding.kind.severity() == severity);
         of.count()
     };
-    let scans = i64::try_from(history.scans.len()).unwrap_or(i64::MAX);
+    let scans = size(history.scans.len());
     let (high, medium, low) = (
         count(Severity::High),
         count(Severity::Medium),
