@@ -1,10 +1,12 @@
 //! What changed against the period before?
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use polars::prelude::DataFrame;
 
 use super::Context;
-use super::frames::{column, ints, plural, scan_columns};
+use super::frames::{column, grouped, ints, plural, scan_columns};
 use super::history::{History, Run, Scan};
 use super::{gaps, overview};
 use crate::errors::signature_id;
@@ -42,7 +44,7 @@ pub(super) const CHANGE_TERMS: [(&str, &str, &str); 5] = [
     ),
     (
         "silent",
-        "Silent",
+        "Stopped running",
         "It ran in the period before and not in this one.",
     ),
     (
@@ -53,7 +55,7 @@ pub(super) const CHANGE_TERMS: [(&str, &str, &str); 5] = [
     (
         "new",
         "New",
-        "It was not seen before this period, though its system was.",
+        "First seen in this period, while the data of its system and account begins before it.",
     ),
     (
         "gone",
@@ -238,9 +240,9 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
     let mut columns: Vec<Column> = scan_columns();
     columns.extend([
         column("change", "Change", Unit::Status, Place::Column)
-            .means("Newly failing, silent, recovered or new, against the period before."),
+            .means("Newly failing, stopped running, recovered or new, compared with the period before."),
         column("at", "Since", Unit::Time, Place::Column)
-            .means("The run that shows it: first failure, first success, first run, or the newest one of a silent scan."),
+            .means("The run that shows it: first failure, first success, first run, or the newest one of a scan that stopped running."),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
         column("runs_before", "Runs before", Unit::Count, Place::Column)
             .means("Runs of the period before."),
@@ -268,7 +270,7 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
         "scans",
         "Scans",
         if rows.is_empty() {
-            "No scan is newly failing, silent, recovered or new.".to_owned()
+            "No scan is newly failing, stopped running, recovered or is new.".to_owned()
         } else {
             String::new()
         },
@@ -285,7 +287,7 @@ fn error_table(all: &[ChangedError]) -> Table {
         column("category", "Category", Unit::Status, Place::Under)
             .means("The cause, by the first rule that fits code or message."),
         column("change", "Change", Unit::Status, Place::Column).means(
-            "New: first seen in this period. Gone: seen in the one before and not in this one.",
+            "New: first seen in this period, while a system that has it has earlier data. Gone: seen in the one before and not in this one. Runs without an error text are left out.",
         ),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
         column("runs_before", "Runs before", Unit::Count, Place::Column)
@@ -341,23 +343,63 @@ fn pairs(
 /// How many scans changed in which way.
 pub(super) fn sentence(scans: &[Changed<'_>]) -> String {
     let count = |change| {
-        let of = scans
-            .iter()
-            .filter(|changed| changed.change == change)
-            .count();
-        i64::try_from(of).unwrap_or(i64::MAX)
+        let of = scans.iter().filter(|changed| changed.change == change);
+        i64::try_from(of.count()).unwrap_or(i64::MAX)
     };
-    if scans.is_empty() {
-        return "Against the period before, no scan is newly failing, recovered, silent or new."
-            .to_owned();
+    let mut counts: Vec<String> = [
+        (Change::NewlyFailing, "newly failing"),
+        (Change::Recovered, "recovered"),
+        (Change::Silent, "stopped running"),
+        (Change::New, "new"),
+    ]
+    .into_iter()
+    .filter(|(change, _)| count(*change) > 0)
+    .map(|(change, words)| format!("{} {words}", grouped(count(change))))
+    .collect();
+    if let Some(first) = counts.first_mut() {
+        // The noun stands once.
+        if let Some((number, words)) = first.split_once(' ') {
+            let noun = if number == "1" { "scan" } else { "scans" };
+            *first = format!("{number} {noun} {words}");
+        }
+        format!("Compared with the period before: {}.", counts.join(", "))
+    } else {
+        "Compared with the period before, no scan is newly failing, recovered, stopped running or is new."
+            .to_owned()
     }
-    format!(
-        "Against the period before, {} newly failing, {} recovered, {} silent and {} new.",
-        plural(count(Change::NewlyFailing), "scan is", "scans are"),
-        count(Change::Recovered),
-        count(Change::Silent),
-        count(Change::New),
-    )
+}
+
+/// What is in the figures of this period only, since its system has no earlier data.
+pub(super) fn without_earlier_data(history: &History) -> Option<String> {
+    let (mut systems, mut scans, mut runs) = (BTreeSet::new(), 0, 0);
+    for scan in &history.scans {
+        let inside = scan
+            .runs
+            .iter()
+            .filter(|run| history.is_inside(run))
+            .count();
+        if inside == 0 || history.reaches_back(scan) {
+            continue;
+        }
+        let name = |field| history.text(field, scan.newest().position);
+        let system = name("system").unwrap_or_default();
+        systems.insert(match name("account") {
+            Some(account) => format!("{system} / {account}"),
+            None => system,
+        });
+        scans += 1;
+        runs += i64::try_from(inside).unwrap_or(i64::MAX);
+    }
+    if systems.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = systems.into_iter().collect();
+    Some(format!(
+        "No data before this period: {}. {} of {} are in the figures of this period only.",
+        names.join(", "),
+        plural(runs, "run", "runs"),
+        plural(scans, "scan", "scans"),
+    ))
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
@@ -377,7 +419,12 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         "No earlier data: the exports do not reach back to the first day of the period before."
             .to_owned()
     } else {
-        sentence(&scans)
+        let earlier = without_earlier_data(history);
+        [Some(sentence(&scans)), earlier]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     blocks.push(Block::Table(scan_table(history, &scans)));
     blocks.push(Block::Table(error_table(errors)));

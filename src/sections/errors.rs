@@ -7,7 +7,7 @@ use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, NULL, col, lit, w
 
 use super::Context;
 use super::frames::{
-    again, cells, collect, column, counts, during, number_of, plural, rows, sorted, table,
+    again, cells, collect, column, counts, during, grouped, number_of, plural, rows, sorted, table,
 };
 use crate::errors::{Category, action, signature_id};
 use crate::report::{Block, Cell, Place, Section, Table, Unit};
@@ -69,15 +69,45 @@ fn systems(context: &Context<'_>) -> Result<BTreeMap<String, Vec<String>>> {
     Ok(systems)
 }
 
-/// The category with most runs of the period, and how many.
-pub(super) fn most_common(context: &Context<'_>) -> Result<Option<(String, i64)>> {
+/// Which cause is the most common, in words without an end; nothing where no run has an error.
+pub(super) fn cause(context: &Context<'_>) -> Result<Option<String>> {
     let frame = categories(context)?;
-    let (keys, runs) = (cells(&frame, "category")?, cells(&frame, "runs")?);
-    Ok(match (keys.first(), runs.first()) {
-        (Some(Cell::Text(key)), Some(Cell::Int(runs))) => {
-            Some((category_of(key).label().to_lowercase(), *runs))
+    let keys = cells(&frame, "category")?.into_iter();
+    let (mut unknown, mut known) = (0, Vec::new());
+    for pair in keys.zip(cells(&frame, "runs")?) {
+        match pair {
+            (Cell::Text(key), Cell::Int(runs)) if category_of(&key) == Category::Unknown => {
+                unknown = runs;
+            }
+            (Cell::Text(key), Cell::Int(runs)) => {
+                known.push((category_of(&key).label().to_lowercase(), runs));
+            }
+            _ => {}
         }
-        _ => None,
+    }
+    let most = known.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
+    let all = unknown + known.iter().map(|(_, runs)| runs).sum::<i64>();
+    let common: Vec<&str> = known
+        .iter()
+        .filter(|(_, runs)| *runs == most)
+        .map(|(label, _)| label.as_str())
+        .collect();
+    let (all_runs, runs) = (plural(all, "run", "runs"), plural(most, "run", "runs"));
+    Ok(match common.as_slice() {
+        _ if all == 0 => None,
+        _ if unknown > most => Some(format!(
+            "For {} of {all_runs} with an error no cause is known",
+            grouped(unknown)
+        )),
+        [only] if most == all => Some(format!("The cause of {all_runs} with an error is {only}")),
+        [first] => Some(format!(
+            "The most common cause is {first}, with {} of {all_runs}",
+            grouped(most)
+        )),
+        several => Some(format!(
+            "The most common causes are {}, with {runs} each",
+            several.join(" and ")
+        )),
     })
 }
 
@@ -226,7 +256,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     )?;
     categories.columns.push(
         column("action", "What to do", Unit::Message, Place::Column)
-            .means("What the system's vendor recommends for this cause, else what usually helps."),
+            .means("What usually helps with this cause."),
     );
     let systems = systems(context)?;
     for row in &mut categories.rows {
@@ -241,17 +271,9 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     }
     let signatures = signature_table(context)?;
     let (kinds, messages) = (categories.rows.len(), signatures.rows.len());
-    let lead = match categories
-        .rows
-        .first()
-        .map(|row| (&row.cells[0], &row.cells[1]))
-    {
-        Some((Cell::Text(key), Cell::Int(runs))) => format!(
-            "The most common cause is {}, with {}.",
-            category_of(key).label().to_lowercase(),
-            plural(*runs, "run", "runs")
-        ),
-        _ => "No run failed in this period.".to_owned(),
+    let lead = match cause(context)? {
+        Some(cause) => format!("{cause}."),
+        None => "No run failed in this period.".to_owned(),
     };
     if kinds == 0 {
         categories.note =

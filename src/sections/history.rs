@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use chrono_tz::Tz;
-use polars::prelude::{AnyValue, DataFrame, DataType, Expr, NamedFrom, Series, coalesce, col, lit};
+use polars::prelude::{
+    AnyValue, DataFrame, DataType, Expr, NULL, NamedFrom, Series, coalesce, col, lit, when,
+};
 
 use super::Context;
 use super::frames::{collect, counts, ints, is, until};
@@ -30,8 +32,8 @@ pub(super) struct Run {
     pub(super) queue_ms: Option<i64>,
     /// Assets discovered, else rows.
     pub(super) measure: Option<i64>,
-    /// It contradicts itself.
-    pub(super) inconsistent: bool,
+    /// The first of [`CONTRADICTIONS`] that it shows.
+    pub(super) contradiction: Option<usize>,
     pub(super) gap: Option<Gap>,
 }
 
@@ -133,9 +135,15 @@ fn flags(frame: &DataFrame, name: &str) -> Result<Vec<bool>> {
         .collect())
 }
 
-/// A contradiction inside a run: more classified than discovered, an end before its start, or a UVM run without a
-/// category where others of the system have one.
-fn inconsistent(categorised: bool) -> Expr {
+/// How a run may contradict itself, behind the number of such runs.
+pub(super) const CONTRADICTIONS: [&str; 3] = [
+    "with more assets classified than discovered",
+    "that ended before the start",
+    "completed without a category, which others of the system have",
+];
+
+/// The place in [`CONTRADICTIONS`] of the first that a run shows; null where it shows none.
+fn contradiction(categorised: bool) -> Expr {
     let above = col("assets_classified").gt(col("assets_discovered"));
     let backwards = col("ended_at").lt(col("started_at"));
     let uncategorised = col("system")
@@ -143,10 +151,15 @@ fn inconsistent(categorised: bool) -> Expr {
         .and(is(Outcome::Succeeded))
         .and(col("category").is_null())
         .and(lit(categorised));
-    [above, backwards, uncategorised]
-        .into_iter()
-        .map(|condition| condition.fill_null(lit(false)))
-        .fold(lit(false), Expr::or)
+    let none = lit(NULL).cast(DataType::Int64);
+    let all = [(above, 0_i64), (backwards, 1), (uncategorised, 2)];
+    all.into_iter()
+        .rev()
+        .fold(none, |otherwise, (condition, place)| {
+            when(condition.fill_null(lit(false)))
+                .then(lit(place))
+                .otherwise(otherwise)
+        })
 }
 
 impl History {
@@ -182,7 +195,7 @@ impl History {
             col("duration_ms"),
             col("queue_ms"),
             coalesce(&[col("assets_discovered"), col("row_count")]).alias("measure"),
-            inconsistent(categorised.height() > 0).alias("inconsistent"),
+            contradiction(categorised.height() > 0).alias("contradiction"),
             col("queued_at"),
             col("started_at"),
             col("observed_at"),
@@ -196,7 +209,7 @@ impl History {
         let (types, manual) = (ints(&frame, "run_type")?, flags(&frame, "manual")?);
         let (ended, durations) = (ints(&frame, "ended_at")?, ints(&frame, "duration_ms")?);
         let (queues, measures) = (ints(&frame, "queue_ms")?, ints(&frame, "measure")?);
-        let odd = flags(&frame, "inconsistent")?;
+        let odd = ints(&frame, "contradiction")?;
         let (queued, started) = (ints(&frame, "queued_at")?, ints(&frame, "started_at")?);
         let observed = ints(&frame, "observed_at")?;
 
@@ -224,7 +237,7 @@ impl History {
                 duration_ms: durations[row],
                 queue_ms: queues[row],
                 measure: measures[row],
-                inconsistent: odd[row],
+                contradiction: odd[row].map(usize::try_from).transpose()?,
                 gap: gaps
                     .next_if(|(known, _)| *known == position)
                     .map(|(_, gap)| gap),
@@ -318,6 +331,14 @@ impl History {
         let value = self.frame.column(name).ok()?.get(position as usize).ok()?;
         match value {
             AnyValue::Datetime(micros, _, _) => Some(micros),
+            _ => None,
+        }
+    }
+
+    /// A whole number of a run.
+    pub(super) fn number(&self, name: &str, position: u32) -> Option<i64> {
+        match self.frame.column(name).ok()?.get(position as usize).ok()? {
+            AnyValue::Int64(number) => Some(number),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use super::limits as limit;
 use super::{Hit, Kind, Role};
 use crate::sections::gaps;
-use crate::sections::history::{Gap, History, Run, Scan};
+use crate::sections::history::{CONTRADICTIONS, Gap, History, Run, Scan};
 
 /// Nearest-rank median; null of nothing.
 pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
@@ -288,7 +288,11 @@ fn silent(history: &History, scan: &Scan) -> Option<Hit> {
         let all: Vec<_> = scan.runs.iter().collect();
         Hit {
             since: Some(newest.at),
-            numbers: vec![silence, longest],
+            numbers: vec![
+                silence,
+                longest,
+                i64::try_from(scan.runs.len() - from).unwrap_or(i64::MAX),
+            ],
             ..Hit::new(Kind::SilentScan, &all)
         }
     })
@@ -296,6 +300,16 @@ fn silent(history: &History, scan: &Scan) -> Option<Hit> {
 
 fn inconsistent(history: &History, scan: &Scan) -> Option<Hit> {
     let inside = scan.runs.iter().filter(|run| history.is_inside(run));
-    let odd: Vec<_> = inside.filter(|run| run.inconsistent).collect();
-    (!odd.is_empty()).then(|| Hit::new(Kind::InconsistentRecord, &odd))
+    let odd: Vec<_> = inside.filter(|run| run.contradiction.is_some()).collect();
+    // Of each way to contradict itself: how many runs, and the first.
+    let numbers = (0..CONTRADICTIONS.len()).flat_map(|way| {
+        let mut of_way = odd.iter().filter(|run| run.contradiction == Some(way));
+        let first = of_way.next().map(|run| i64::from(run.position));
+        let count = of_way.count() + usize::from(first.is_some());
+        [i64::try_from(count).unwrap_or(i64::MAX), first.unwrap_or(0)]
+    });
+    (!odd.is_empty()).then(|| Hit {
+        numbers: numbers.collect(),
+        ..Hit::new(Kind::InconsistentRecord, &odd)
+    })
 }
