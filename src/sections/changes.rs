@@ -395,7 +395,7 @@ pub(super) fn without_earlier_data(history: &History) -> Option<String> {
     }
     let names: Vec<String> = systems.into_iter().collect();
     Some(format!(
-        "No data before this period: {}. {} of {} are in the figures of this period only.",
+        "Without data before this period: {} ({}, {}).",
         names.join(", "),
         plural(runs, "run", "runs"),
         plural(scans, "scan", "scans"),

@@ -87,7 +87,7 @@ fn a_system_without_earlier_data_is_named_where_periods_are_compared() {
     let mut rows = vec!["purview,s,a,Succeeded,"; 48];
     rows[40] = "airflow,,b,Succeeded,";
     let text = summary(&told(&rows, &["--last", "1d"]));
-    let sentence = "No data before this period: airflow. 1 run of 1 scan are in the figures of this period only.";
+    let sentence = "Without data before this period: airflow (1 run, 1 scan).";
     assert!(text.contains(sentence), "{text}");
     assert!(
         text.contains("Compared with the period before, no scan is newly failing"),
