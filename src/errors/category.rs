@@ -278,19 +278,19 @@ fn purview_action(category: Category) -> &'static str {
             "Check whether the credential was changed, rotated or has expired; update the secret in the key vault and test the connection of the scan."
         }
         Category::Permissions => {
-            "Check that the scan's identity still has its role on the source and its Get and List rights on the key vault; role changes take some minutes."
+            "Give the scan's identity access to what the message names: its role on the source, Get and List on the key vault; for Power BI also the admin API settings of the tenant. Role changes take some minutes."
         }
         Category::Network => {
             "Check the firewall and public access settings of the source, private endpoints and DNS, and that the self-hosted integration runtime reaches the source."
         }
         Category::Throttling => {
-            "Let the active run end, spread the schedules, or scan at a quieter hour."
+            "Spread the schedules or scan at a quieter hour; if the message speaks of an active run, let it end."
         }
         Category::Timeout => {
             "Test the connection of the scan; narrow its scope or scan at an hour when the source is less busy."
         }
         Category::IntegrationRuntime => {
-            "Check that the self-hosted integration runtime is running, of the current version, has Java and enough memory, and reaches Purview and the source."
+            "Check that the self-hosted integration runtime is running, up to date, has Java and enough memory, and reaches Purview and the source."
         }
         Category::SourceConfiguration => {
             "Compare the registered source and the scope of the scan with what exists now: names, paths, collection and source type."
@@ -310,7 +310,7 @@ fn purview_action(category: Category) -> &'static str {
 fn general_action(category: Category) -> &'static str {
     match category {
         Category::Credentials => "Renew the password, key or token, and test the connection.",
-        Category::Permissions => "Give the identity of the run the rights that the message names.",
+        Category::Permissions => "Give the identity of the run access to what the message names.",
         Category::Network => {
             "Check name resolution, firewall, private endpoints and TLS between the runner and the source."
         }

@@ -450,12 +450,24 @@ fn duration_ms(records: &Records, row: usize) -> Option<i64> {
         .or_else(|| between(time(Field::StartedAt), time(Field::EndedAt)))
 }
 
+/// From queued (else start) to the start of discovery. A run that states no discovery waited until its start, unless it
+/// still waits.
 fn queue_ms(records: &Records, row: usize) -> Option<i64> {
     let time = |field| records.int(field, row);
-    let waited_from = time(Field::QueuedAt).or_else(|| time(Field::StartedAt));
+    let (queued, started) = (time(Field::QueuedAt), time(Field::StartedAt));
+    let waits = || {
+        [Field::Status, Field::DiscoveryStatus]
+            .into_iter()
+            .filter_map(|field| records.status(field, row))
+            .any(|status| matches!(status, Status::Queued | Status::Throttled))
+    };
     records
         .int(Field::QueueMs, row)
-        .or_else(|| between(waited_from, time(Field::DiscoveryStartedAt)))
+        .or_else(|| match time(Field::DiscoveryStartedAt) {
+            Some(discovery) => between(queued.or(started), Some(discovery)),
+            None if waits() => None,
+            None => between(queued, started),
+        })
 }
 
 /// Category and signature of failed runs, and of partial runs that carry an error.

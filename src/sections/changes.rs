@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use polars::prelude::{DataFrame, col};
+use polars::prelude::DataFrame;
 
 use super::Context;
-use super::frames::{collect, column, counts, during, ints, plural, rows, scan_columns};
+use super::frames::{column, grouped, ints, plural, scan_columns};
 use super::history::{History, Run, Scan};
 use super::{gaps, overview};
 use crate::errors::signature_id;
 use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Section, Span, Table, Unit};
-use crate::runs::calendar::{epoch_day, local_date};
-use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE};
+use crate::runs::calendar::epoch_day;
+use crate::runs::frame::NO_ERROR_TEXT;
+use crate::runs::frame::column::{ERROR_CATEGORY, ERROR_SIGNATURE};
 
 /// How the standing of a scan changed. Scans are listed in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +44,7 @@ pub(super) const CHANGE_TERMS: [(&str, &str, &str); 5] = [
     ),
     (
         "silent",
-        "Silent",
+        "Stopped running",
         "It ran in the period before and not in this one.",
     ),
     (
@@ -54,7 +55,7 @@ pub(super) const CHANGE_TERMS: [(&str, &str, &str); 5] = [
     (
         "new",
         "New",
-        "It was not seen before this period, though its system was.",
+        "First seen in this period, while the data of its system and account begins before it.",
     ),
     (
         "gone",
@@ -81,13 +82,8 @@ fn standing(scan: &Scan, day: i32) -> Option<&Run> {
         .find(|run| run.day <= day && run.decides())
 }
 
-/// How a scan changed; `known` when its system and account have runs from before the period.
-fn changed<'a>(
-    history: &History,
-    scan: &'a Scan,
-    before: Span,
-    known: bool,
-) -> Option<Changed<'a>> {
+/// How a scan changed.
+fn changed<'a>(history: &History, scan: &'a Scan, before: Span) -> Option<Changed<'a>> {
     let (first, last) = (epoch_day(before.first), epoch_day(before.last));
     let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
     let earlier = scan
@@ -110,7 +106,7 @@ fn changed<'a>(
         }
         (Some(false), Some(true)) => (Change::Recovered, inside().find(|run| run.went_well())?),
         _ if earlier > 0 && runs == 0 => (Change::Silent, scan.newest()),
-        _ if runs > 0 && scan.runs[0].day >= history.first_day && known => {
+        _ if runs > 0 && scan.runs[0].day >= history.first_day && history.reaches_back(scan) => {
             (Change::New, &scan.runs[0])
         }
         _ => return None,
@@ -129,17 +125,10 @@ pub(super) fn scans<'a>(context: &Context<'_>, history: &'a History) -> Vec<Chan
     let Some(before) = context.prepared.window.previous else {
         return Vec::new();
     };
-    let old = |scan: &&Scan| scan.runs[0].day < history.first_day;
-    let known: BTreeSet<usize> = history
-        .scans
-        .iter()
-        .filter(old)
-        .map(|scan| scan.group)
-        .collect();
     let mut all: Vec<_> = history
         .scans
         .iter()
-        .filter_map(|scan| changed(history, scan, before, known.contains(&scan.group)))
+        .filter_map(|scan| changed(history, scan, before))
         .collect();
     // Scans are in order of their key already.
     all.sort_by_key(|changed| changed.change);
@@ -158,44 +147,29 @@ pub(super) struct ChangedError {
 
 /// Errors that are new or gone, in order; none without a period before.
 pub(super) fn errors(context: &Context<'_>, history: &History) -> Result<Vec<ChangedError>> {
-    let window = &context.prepared.window;
-    let Some(before) = window.previous else {
+    if context.prepared.window.previous.is_none() {
         return Ok(Vec::new());
-    };
-    let runs = context
-        .prepared
-        .runs
-        .lazy()
-        .with_row_index("position", None);
-    let runs = runs.filter(counts().and(col(ERROR_CATEGORY).is_not_null()));
-    let key = || [col(ERROR_SIGNATURE), col(ERROR_CATEGORY)];
-    let frame = collect(runs.group_by(key()).agg([
-        col(AT).min().alias("first_seen"),
-        super::frames::number_of(during(window.span)).alias("runs"),
-        super::frames::number_of(during(before)).alias("before"),
-        col("position").min().alias("example"),
-        rows().alias("all"),
-    ]))?;
-    let first_seen = ints(&frame, "first_seen")?;
-    let (now, earlier, example) = (
-        ints(&frame, "runs")?,
-        ints(&frame, "before")?,
-        ints(&frame, "example")?,
-    );
+    }
+    let frame = context.errors_seen()?;
+    let (now, earlier) = (ints(frame, "runs")?, ints(frame, "runs_before")?);
+    let (new, example) = (ints(frame, "new")?, ints(frame, "position")?);
     let mut all = Vec::new();
     for row in 0..frame.height() {
-        let (Some(first), Some(runs), Some(before), Some(example)) =
-            (first_seen[row], now[row], earlier[row], example[row])
+        let (Some(runs), Some(before), Some(example)) = (now[row], earlier[row], example[row])
         else {
             continue;
         };
-        let new = runs > 0 && local_date(context.prepared.zone, first) >= window.span.first;
+        let new = runs > 0 && new[row] == Some(1);
         let gone = runs == 0 && before > 0;
         if new || gone {
             let example = u32::try_from(example)?;
             let text = |name| history.text(name, example).unwrap_or_default();
+            let signature = text(ERROR_SIGNATURE);
+            if signature == NO_ERROR_TEXT {
+                continue;
+            }
             all.push(ChangedError {
-                signature: text(ERROR_SIGNATURE),
+                signature,
                 category: text(ERROR_CATEGORY),
                 new,
                 runs,
@@ -266,9 +240,9 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
     let mut columns: Vec<Column> = scan_columns();
     columns.extend([
         column("change", "Change", Unit::Status, Place::Column)
-            .means("Newly failing, silent, recovered or new, against the period before."),
+            .means("Newly failing, stopped running, recovered or new, compared with the period before."),
         column("at", "Since", Unit::Time, Place::Column)
-            .means("The run that shows it: first failure, first success, first run, or the newest one of a silent scan."),
+            .means("The run that shows it: first failure, first success, first run, or the newest one of a scan that stopped running."),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
         column("runs_before", "Runs before", Unit::Count, Place::Column)
             .means("Runs of the period before."),
@@ -296,7 +270,7 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
         "scans",
         "Scans",
         if rows.is_empty() {
-            "No scan is newly failing, silent, recovered or new.".to_owned()
+            "No scan is newly failing, stopped running, recovered or is new.".to_owned()
         } else {
             String::new()
         },
@@ -313,7 +287,7 @@ fn error_table(all: &[ChangedError]) -> Table {
         column("category", "Category", Unit::Status, Place::Under)
             .means("The cause, by the first rule that fits code or message."),
         column("change", "Change", Unit::Status, Place::Column).means(
-            "New: first seen in this period. Gone: seen in the one before and not in this one.",
+            "New: first seen in this period, while a system that has it has earlier data. Gone: seen in the one before and not in this one. Runs without an error text are left out.",
         ),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of this period."),
         column("runs_before", "Runs before", Unit::Count, Place::Column)
@@ -369,23 +343,63 @@ fn pairs(
 /// How many scans changed in which way.
 pub(super) fn sentence(scans: &[Changed<'_>]) -> String {
     let count = |change| {
-        let of = scans
-            .iter()
-            .filter(|changed| changed.change == change)
-            .count();
-        i64::try_from(of).unwrap_or(i64::MAX)
+        let of = scans.iter().filter(|changed| changed.change == change);
+        i64::try_from(of.count()).unwrap_or(i64::MAX)
     };
-    if scans.is_empty() {
-        return "Against the period before, no scan is newly failing, recovered, silent or new."
-            .to_owned();
+    let mut counts: Vec<String> = [
+        (Change::NewlyFailing, "newly failing"),
+        (Change::Recovered, "recovered"),
+        (Change::Silent, "stopped running"),
+        (Change::New, "new"),
+    ]
+    .into_iter()
+    .filter(|(change, _)| count(*change) > 0)
+    .map(|(change, words)| format!("{} {words}", grouped(count(change))))
+    .collect();
+    if let Some(first) = counts.first_mut() {
+        // The noun stands once.
+        if let Some((number, words)) = first.split_once(' ') {
+            let noun = if number == "1" { "scan" } else { "scans" };
+            *first = format!("{number} {noun} {words}");
+        }
+        format!("Compared with the period before: {}.", counts.join(", "))
+    } else {
+        "Compared with the period before, no scan is newly failing, recovered, stopped running or is new."
+            .to_owned()
     }
-    format!(
-        "Against the period before, {} newly failing, {} recovered, {} silent and {} new.",
-        plural(count(Change::NewlyFailing), "scan is", "scans are"),
-        count(Change::Recovered),
-        count(Change::Silent),
-        count(Change::New),
-    )
+}
+
+/// What is in the figures of this period only, since its system has no earlier data.
+pub(super) fn without_earlier_data(history: &History) -> Option<String> {
+    let (mut systems, mut scans, mut runs) = (BTreeSet::new(), 0, 0);
+    for scan in &history.scans {
+        let inside = scan
+            .runs
+            .iter()
+            .filter(|run| history.is_inside(run))
+            .count();
+        if inside == 0 || history.reaches_back(scan) {
+            continue;
+        }
+        let name = |field| history.text(field, scan.newest().position);
+        let system = name("system").unwrap_or_default();
+        systems.insert(match name("account") {
+            Some(account) => format!("{system} / {account}"),
+            None => system,
+        });
+        scans += 1;
+        runs += i64::try_from(inside).unwrap_or(i64::MAX);
+    }
+    if systems.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = systems.into_iter().collect();
+    Some(format!(
+        "Without data before this period: {} ({}, {}).",
+        names.join(", "),
+        plural(runs, "run", "runs"),
+        plural(scans, "scan", "scans"),
+    ))
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
@@ -405,7 +419,12 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         "No earlier data: the exports do not reach back to the first day of the period before."
             .to_owned()
     } else {
-        sentence(&scans)
+        let earlier = without_earlier_data(history);
+        [Some(sentence(&scans)), earlier]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     blocks.push(Block::Table(scan_table(history, &scans)));
     blocks.push(Block::Table(error_table(errors)));

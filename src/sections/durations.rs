@@ -1,7 +1,9 @@
 //! How long do runs take and wait, which are the slowest, and when do they start?
 
 use anyhow::Result;
-use polars::prelude::{DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, col, lit};
+use polars::prelude::{
+    DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, col, lit, when,
+};
 
 use super::Context;
 use super::frames::{
@@ -12,14 +14,53 @@ use crate::render::format;
 use crate::report::{Block, Cell, Column, Place, Ranges, Row, Section, Table, Unit};
 use crate::runs::calendar::{WeekStart, local_time};
 use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
-use crate::runs::schema::Outcome;
+use crate::runs::schema::{Field, Outcome};
 
 /// Runs listed as the slowest.
 const SLOWEST: usize = 10;
 
+const QUEUE: &str = "The middle value (nearest rank) of the runs of the period that state it: from queued (else start) to the start of discovery; without a discovery, from queued to start.";
+const QUEUE_SHARE: &str = "Time in the queue, of the whole time from queued (else start) to the end, summed over the runs of the period with a queue time and a duration. A dash: there is none.";
+const THROTTLED: &str = "Active runs of the period with the status throttled, of the run or of a phase. A run that has ended no longer says so.";
+
 /// Runs that went well and have a duration.
 fn timed() -> Expr {
     went_well().and(col("duration_ms").is_not_null())
+}
+
+/// The part of the time that runs with a queue time and a duration waited: null where there is none, or no time. A run
+/// lasts from queued (else start) to its end, and waits for no longer than that.
+fn queue_share() -> Expr {
+    let micros = |name: &str| col(name).cast(DataType::Int64);
+    let before_start = micros("started_at") - micros("queued_at");
+    // Whole milliseconds; the quotient is exact enough to be cut for any instant.
+    let millis =
+        (before_start.clone().cast(DataType::Float64) / lit(1_000.0)).cast(DataType::Int64);
+    let before_start = when(before_start.gt(lit(0i64)))
+        .then(millis)
+        .otherwise(lit(0i64));
+    let whole = col("duration_ms") + before_start;
+    let queue = when(col("queue_ms").gt(whole.clone()))
+        .then(whole.clone())
+        .otherwise(col("queue_ms"));
+    let both = || {
+        col("duration_ms")
+            .is_not_null()
+            .and(col("queue_ms").is_not_null())
+    };
+    let sum = |values: Expr| values.filter(both()).sum().cast(DataType::Float64);
+    when(sum(whole.clone()).gt(lit(0.0)))
+        .then(sum(queue) / sum(whole))
+        .otherwise(lit(NULL).cast(DataType::Float64))
+        .alias("queue_share")
+}
+
+/// Active runs with this status in any phase.
+fn in_any_phase(word: &str) -> Expr {
+    let statuses = ["status", "discovery_status", "ingestion_status"];
+    let says = statuses.map(|status| col(status).eq(lit(word)).fill_null(lit(false)));
+    let any = says.into_iter().fold(lit(false), Expr::or);
+    is(Outcome::Active).and(any)
 }
 
 /// One row for each scan with such runs in the period, the longest 95th percentile first.
@@ -41,6 +82,8 @@ fn scans(inside: &LazyFrame) -> Result<DataFrame> {
         percentile("duration_ms", went_well(), 95).alias("p95_ms"),
         percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
         percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
+        queue_share(),
+        number_of(in_any_phase("throttled")).alias("throttled_runs"),
     ]);
     let key = || [col(SCAN_KEY)];
     let left = || JoinArgs::new(JoinType::Left);
@@ -51,33 +94,18 @@ fn scans(inside: &LazyFrame) -> Result<DataFrame> {
     collect(sorted(joined, &[("p95_ms", true), (SCAN_KEY, false)]))
 }
 
-/// The same over all scans, and how much of the time was spent waiting.
+/// The same over all scans, and how many runs still wait.
 fn totals(inside: &LazyFrame) -> Result<DataFrame> {
-    let both = || {
-        col("duration_ms")
-            .is_not_null()
-            .and(col("queue_ms").is_not_null())
-    };
-    let sum = |name: &str| col(name).filter(both()).sum().cast(DataType::Float64);
-    let says = |word: &str| {
-        let either = col("status")
-            .eq(lit(word))
-            .fill_null(lit(false))
-            .or(col("discovery_status").eq(lit(word)).fill_null(lit(false)));
-        number_of(is(Outcome::Active).and(either))
-    };
-    let whole = sum("queue_ms") + sum("duration_ms");
-    let share = polars::prelude::when(whole.clone().gt(lit(0.0)))
-        .then(sum("queue_ms") / whole)
-        .otherwise(lit(polars::prelude::NULL).cast(DataType::Float64));
+    let waiting = in_any_phase("queued").or(in_any_phase("throttled"));
     collect(inside.clone().select([
         percentile("duration_ms", went_well(), 50).alias("duration_p50_ms"),
         percentile("duration_ms", went_well(), 95).alias("duration_p95_ms"),
         percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
         percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
-        share.alias("queue_share"),
-        says("queued").alias("queued_runs"),
-        says("throttled").alias("throttled_runs"),
+        queue_share(),
+        number_of(in_any_phase("queued")).alias("queued_runs"),
+        number_of(in_any_phase("throttled")).alias("throttled_runs"),
+        number_of(waiting).alias("waiting_runs"),
     ]))
 }
 
@@ -105,7 +133,7 @@ fn slowest(inside: &LazyFrame, scans: &DataFrame) -> Result<Table> {
     let mut columns = scan_columns();
     columns.extend([
         column("duration_ms", "Duration", Unit::Duration, Place::Column)
-            .means("From start to end, as given or computed."),
+            .means(super::runs::definition(Field::DurationMs)),
         column(
             "usual_ms",
             "Usual for the scan",
@@ -161,7 +189,7 @@ fn starts(context: &Context<'_>, inside: &LazyFrame) -> Result<Table> {
     let hours = HOURS.iter().zip(HOUR_LABELS);
     let mut columns = vec![
         column("weekday", "Weekday", Unit::Text, Place::Name)
-            .means("Local weekday, from the first day of the week on."),
+            .means("Day of the week, in the report's time zone."),
     ];
     columns.extend(hours.map(|(&key, label)| Column {
         definition: "Runs of the period whose time lies in this local hour.",
@@ -201,58 +229,51 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             "duration_p50_ms",
             "Usual duration (median)",
             Unit::Duration,
-            "Nearest rank, over the runs of the period that went well and have a duration.",
+            "The middle value (nearest rank) of the runs of the period that went well and have a duration: from start to end, with the time in the queue where the export's start is before it.",
         ),
         figure(
             "duration_p95_ms",
             "Long duration (95th percentile)",
             Unit::Duration,
-            "Nearest rank, over the same runs.",
+            "95 of 100 of the same runs took this or less (nearest rank).",
         ),
         figure(
             "queue_p50_ms",
             "Usual time in queue (median)",
             Unit::Duration,
-            "Nearest rank, over the runs of the period with a time in the queue: from queued (else start) to the start of discovery.",
+            QUEUE,
         ),
         figure(
             "queue_p95_ms",
             "Long time in queue (95th percentile)",
             Unit::Duration,
-            "Nearest rank, over the same runs.",
+            "95 of 100 of the same runs waited this or less (nearest rank).",
         ),
         figure(
             "queue_share",
             "Share of the time spent in the queue",
             Unit::Share,
-            "Of runs with both: time in the queue, of that time and the duration together.",
+            QUEUE_SHARE,
         ),
         figure(
             "queued_runs",
             "Runs in the queue",
             Unit::Count,
-            "Active runs of the period whose run or discovery status is queued.",
+            "Active runs of the period with the status queued, of the run or of a phase.",
         ),
-        figure(
-            "throttled_runs",
-            "Runs throttled",
-            Unit::Count,
-            "Active runs of the period whose run or discovery status is throttled.",
-        ),
+        figure("throttled_runs", "Runs throttled", Unit::Count, THROTTLED),
     ];
     let frame = scans(&inside)?;
     let mut columns = scan_columns();
     columns.extend([
-        column("p50_ms", "Usual (median)", Unit::Duration, Place::Column).means(
-            "Nearest rank, over the scan's runs of the period that went well and have a duration.",
-        ),
+        column("p50_ms", "Usual (median)", Unit::Duration, Place::Column).means("The middle value (nearest rank) of the scan's runs of the period that went well and have a duration."),
         column(
             "p95_ms",
             "Long (95th percentile)",
             Unit::Duration,
             Place::Column,
         )
-        .means("Nearest rank, over the same runs."),
+        .means("95 of 100 of the same runs took this or less (nearest rank)."),
         column("max_ms", "Longest", Unit::Duration, Place::Column)
             .means("The longest of the same runs."),
         column(
@@ -261,9 +282,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             Unit::Duration,
             Place::Column,
         )
-        .means("Median time in the queue, over all runs of the period that state it."),
+        .means(QUEUE),
         column("queue_p95_ms", "Queue, long", Unit::Duration, Place::Column)
-            .means("95th percentile of the same."),
+            .means("95 of 100 of the same runs waited this or less (nearest rank)."),
+        column("queue_share", "Queue, share", Unit::Share, Place::Column).means(QUEUE_SHARE),
+        column("throttled_runs", "Throttled", Unit::Count, Place::Column).means(THROTTLED),
         column("runs", "Runs", Unit::Count, Place::Column)
             .means("Runs of the period that went well and have a duration."),
         column("slowest_run_id", "Slowest run", Unit::Id, Place::Detail)
@@ -277,13 +300,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let median = cells(&totals, "duration_p50_ms")?.into_iter().next();
     let lead = match median {
         Some(Cell::Int(median)) => {
-            let waiting =
-                first_int(&totals, "queued_runs")? + first_int(&totals, "throttled_runs")?;
-            let waiting = match waiting {
+            let waiting = match first_int(&totals, "waiting_runs")? {
                 0 => String::new(),
                 waiting => format!(
-                    " {} queued or throttled now.",
-                    plural(waiting, "run is", "runs are")
+                    " {} queued or throttled when the data was exported.",
+                    plural(waiting, "run was", "runs were")
                 ),
             };
             let timed = first_int(

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, col};
+use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, NULL, col, lit, when};
 
 use super::Context;
-use super::frames::{again, cells, collect, column, counts, during, plural, rows, sorted, table};
+use super::frames::{
+    again, cells, collect, column, counts, during, grouped, number_of, plural, rows, sorted, table,
+};
 use crate::errors::{Category, action, signature_id};
 use crate::report::{Block, Cell, Place, Section, Table, Unit};
-use crate::runs::calendar::local_date;
-use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
+use crate::runs::frame::NO_ERROR_TEXT;
+use crate::runs::frame::column::{AT, DAY, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
 
 const RUNS: &str =
     "Failed runs of the period, and partial runs that carry an error. Child runs are left out.";
@@ -40,6 +42,7 @@ fn with_errors(context: &Context<'_>, inside: bool) -> polars::prelude::LazyFram
         .prepared
         .runs
         .lazy()
+        .with_row_index("position", None)
         .filter(counts().and(col(ERROR_CATEGORY).is_not_null()));
     if inside {
         runs.filter(during(context.prepared.window.span))
@@ -66,15 +69,45 @@ fn systems(context: &Context<'_>) -> Result<BTreeMap<String, Vec<String>>> {
     Ok(systems)
 }
 
-/// The category with most runs of the period, and how many.
-pub(super) fn most_common(context: &Context<'_>) -> Result<Option<(String, i64)>> {
+/// Which cause is the most common, in words without an end; nothing where no run has an error.
+pub(super) fn cause(context: &Context<'_>) -> Result<Option<String>> {
     let frame = categories(context)?;
-    let (keys, runs) = (cells(&frame, "category")?, cells(&frame, "runs")?);
-    Ok(match (keys.first(), runs.first()) {
-        (Some(Cell::Text(key)), Some(Cell::Int(runs))) => {
-            Some((category_of(key).label().to_lowercase(), *runs))
+    let keys = cells(&frame, "category")?.into_iter();
+    let (mut unknown, mut known) = (0, Vec::new());
+    for pair in keys.zip(cells(&frame, "runs")?) {
+        match pair {
+            (Cell::Text(key), Cell::Int(runs)) if category_of(&key) == Category::Unknown => {
+                unknown = runs;
+            }
+            (Cell::Text(key), Cell::Int(runs)) => {
+                known.push((category_of(&key).label().to_lowercase(), runs));
+            }
+            _ => {}
         }
-        _ => None,
+    }
+    let most = known.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
+    let all = unknown + known.iter().map(|(_, runs)| runs).sum::<i64>();
+    let common: Vec<&str> = known
+        .iter()
+        .filter(|(_, runs)| *runs == most)
+        .map(|(label, _)| label.as_str())
+        .collect();
+    let (all_runs, runs) = (plural(all, "run", "runs"), plural(most, "run", "runs"));
+    Ok(match common.as_slice() {
+        _ if all == 0 => None,
+        _ if unknown > most => Some(format!(
+            "For {} of {all_runs} with an error no cause is known",
+            grouped(unknown)
+        )),
+        [only] if most == all => Some(format!("The cause of {all_runs} with an error is {only}")),
+        [first] => Some(format!(
+            "The most common cause is {first}, with {} of {all_runs}",
+            grouped(most)
+        )),
+        several => Some(format!(
+            "The most common causes are {}, with {runs} each",
+            several.join(" and ")
+        )),
     })
 }
 
@@ -105,6 +138,35 @@ fn advice(category: Category, systems: &[String]) -> String {
     }
 }
 
+/// Every error of the loaded runs: when it was first and last seen, its runs of the period and of the one before, the
+/// position of its first run, and whether it is new. That is null without a text, and where no system and account that
+/// has the error in the period has runs from before it.
+pub(super) fn seen(context: &Context<'_>) -> Result<DataFrame> {
+    let window = &context.prepared.window;
+    let known = during(window.span).and(context.history()?.of_known_systems());
+    let before = window.previous.map_or(lit(false), during);
+    let text = col(ERROR_SIGNATURE)
+        .cast(DataType::String)
+        .neq(lit(NO_ERROR_TEXT));
+    let new = when(text.and(col("known")))
+        .then(col(DAY).gt_eq(lit(window.span.first)))
+        .otherwise(lit(NULL).cast(DataType::Boolean));
+    collect(
+        with_errors(context, false)
+            .group_by([col(ERROR_SIGNATURE), col(ERROR_CATEGORY)])
+            .agg([
+                col(AT).min().alias("first_seen"),
+                col(AT).max().alias("last_seen"),
+                col(DAY).min(),
+                number_of(during(window.span)).alias("runs"),
+                number_of(before).alias("runs_before"),
+                col("position").min(),
+                known.any(true).alias("known"),
+            ])
+            .with_column(new.alias("new")),
+    )
+}
+
 /// One row for each signature with a run in the window. First and last seen look at all loaded runs.
 fn signatures(context: &Context<'_>) -> Result<DataFrame> {
     let key = || [col(ERROR_SIGNATURE), col(ERROR_CATEGORY)];
@@ -116,12 +178,15 @@ fn signatures(context: &Context<'_>) -> Result<DataFrame> {
             .alias("scans"),
         col("error_message").last_non_null().alias("example"),
     ]);
-    let ever = with_errors(context, false).group_by(key()).agg([
-        col(AT).min().alias("first_seen"),
-        col(AT).max().alias("last_seen"),
+    let seen = again(context.errors_seen()?).select([
+        col(ERROR_SIGNATURE),
+        col(ERROR_CATEGORY),
+        col("first_seen"),
+        col("last_seen"),
+        col("new"),
     ]);
     let joined = again(&collect(inside)?)
-        .join(ever, key(), key(), JoinArgs::new(JoinType::Left))
+        .join(seen, key(), key(), JoinArgs::new(JoinType::Left))
         .with_columns([
             col(ERROR_SIGNATURE).alias("signature"),
             col(ERROR_CATEGORY).alias("category"),
@@ -147,6 +212,9 @@ fn signature_table(context: &Context<'_>) -> Result<Table> {
             .means("Over all loaded runs, also those after the period."),
         column("example", "Newest message", Unit::Message, Place::Detail)
             .means("The message of the newest run of the period with this error; secrets are masked."),
+        column("new", "New", Unit::Flag, Place::Column).means(
+            "First seen in this period. A dash: it has no text, or no system that has it has data from before.",
+        ),
     ];
     let mut table = table(
         "signatures",
@@ -159,25 +227,13 @@ fn signature_table(context: &Context<'_>) -> Result<Table> {
         column("id", "Error id", Unit::Id, Place::Detail)
             .means("The same error has the same id in every report."),
     );
-    table.columns.push(
-        column("new", "New", Unit::Flag, Place::Column)
-            .means("First seen in this period. A dash: the data does not reach back before it."),
-    );
-    let window = &context.prepared.window;
-    let reaches_back = window.data.first < window.span.first;
     for row in &mut table.rows {
         let id = match &row.cells[0] {
             Cell::Text(signature) => signature_id(signature),
             _ => String::new(),
         };
-        let new = match &row.cells[4] {
-            Cell::Time(first) if reaches_back => {
-                Cell::Bool(local_date(context.prepared.zone, *first) >= window.span.first)
-            }
-            _ => Cell::Null,
-        };
         row.anchor = Some(format!("error-{id}"));
-        row.cells.extend([Cell::Text(id), new]);
+        row.cells.push(Cell::Text(id));
     }
     Ok(table)
 }
@@ -200,7 +256,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     )?;
     categories.columns.push(
         column("action", "What to do", Unit::Message, Place::Column)
-            .means("What the system's vendor recommends for this cause, else what usually helps."),
+            .means("What usually helps with this cause."),
     );
     let systems = systems(context)?;
     for row in &mut categories.rows {
@@ -215,17 +271,9 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     }
     let signatures = signature_table(context)?;
     let (kinds, messages) = (categories.rows.len(), signatures.rows.len());
-    let lead = match categories
-        .rows
-        .first()
-        .map(|row| (&row.cells[0], &row.cells[1]))
-    {
-        Some((Cell::Text(key), Cell::Int(runs))) => format!(
-            "The most common cause is {}, with {}.",
-            category_of(key).label().to_lowercase(),
-            plural(*runs, "run", "runs")
-        ),
-        _ => "No run failed in this period.".to_owned(),
+    let lead = match cause(context)? {
+        Some(cause) => format!("{cause}."),
+        None => "No run failed in this period.".to_owned(),
     };
     if kinds == 0 {
         categories.note =

@@ -5,8 +5,8 @@ use polars::prelude::{DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, 
 
 use super::Context;
 use super::frames::{
-    cells, collect, column, counts, during, figure, figures, first_int, is, number_of, plural,
-    rows, scan_columns, scan_names, sorted, table, until, went_well,
+    cells, collect, column, counts, during, figure, figures, first_int, grouped, ints, is,
+    number_of, plural, rows, scan_columns, scan_names, sorted, table, until, went_well,
 };
 use crate::report::{Block, Cell, Figure, Place, Section, Table, Unit};
 use crate::runs::frame::column::SCAN_KEY;
@@ -241,13 +241,13 @@ pub(super) fn known_figures() -> Vec<Figure> {
         ),
         figure(
             "surplus",
-            "Assets beyond the discovered",
+            "Assets ingested beyond those discovered",
             Unit::Count,
             "Lineage extraction ingests more than it discovers. Never set off against missing assets.",
         ),
         figure(
             "surplus_runs",
-            "Runs with more than discovered",
+            "Runs that ingested more than they discovered",
             Unit::Count,
             "Compared runs that ingested more than they discovered.",
         ),
@@ -267,7 +267,7 @@ pub(super) fn known_figures() -> Vec<Figure> {
             "relationships_ingested",
             "Relationships ingested",
             Unit::Count,
-            "Sum over the compared runs. Relationships, such as lineage, are no assets and in no other number.",
+            "Sum over the compared runs. Relationships, such as lineage, are not assets and count in no other figure.",
         ),
         figure(
             "relationships_failed",
@@ -301,7 +301,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         column("unaccounted", "Unaccounted", Unit::Count, Place::Column)
             .means("Discovered, and neither ingested, failed nor pending. Positive values only."),
         column("surplus", "Surplus", Unit::Count, Place::Column)
-            .means("Ingested beyond the discovered, run by run. Never set off against missing assets."),
+            .means("Ingested beyond those discovered, run by run. Never set off against missing assets."),
         column("runs_compared", "Runs compared", Unit::Count, Place::Column)
             .means("Runs of the period whose discovery and ingestion both ended and state both counts."),
     ]);
@@ -321,21 +321,44 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let lead = match (missing, bad) {
         (0, _) if compared == 0 => none.to_owned(),
         (0, _) => "No asset that should have been ingested is missing.".to_owned(),
-        (missing, bad) => format!(
-            "{} discovered and not ingested, in {}.",
-            plural(missing, "asset was", "assets were"),
-            plural(i64::try_from(bad).unwrap_or(i64::MAX), "scan", "scans")
-        ),
+        (missing, bad) => {
+            let sets = match of_files(context, &frame)? {
+                0 => String::new(),
+                files => format!(
+                    " {} of them are raw files, which may have formed resource sets.",
+                    grouped(files)
+                ),
+            };
+            format!(
+                "{} missing after ingestion, in {}.{sets} Incremental runs ingest only what changed, so discovered and ingested need not agree.",
+                plural(missing, "asset is", "assets are"),
+                plural(i64::try_from(bad).unwrap_or(i64::MAX), "scan", "scans")
+            )
+        }
     };
     let mut blocks = vec![figures("figures", "", known, row)?, Block::Table(scans)];
-    let sources = source_table(context)?;
-    blocks.push(Block::Table(sources));
+    blocks.push(Block::Table(source_table(context)?));
     Ok(Section {
         id: "gaps",
         title: "Discovered but not ingested",
         lead,
         blocks,
     })
+}
+
+/// Missing assets of file sources that ingestion did not report as failed.
+fn of_files(context: &Context<'_>, scans: &DataFrame) -> Result<i64> {
+    let history = context.history()?;
+    let (missing, failed) = (ints(scans, "missing")?, ints(scans, "ingest_failed")?);
+    let keys = ints(scans, SCAN_KEY)?.into_iter();
+    Ok(keys
+        .enumerate()
+        .filter(|(_, key)| {
+            key.and_then(|key| history.scan(key))
+                .is_some_and(|scan| scan.of_files)
+        })
+        .map(|(row, _)| missing[row].unwrap_or(0) - failed[row].unwrap_or(0))
+        .sum())
 }
 
 /// What stands in for a gap where nothing is discovered: rows against those of the run before, and runs whose rows were
@@ -395,8 +418,14 @@ fn source_table(context: &Context<'_>) -> Result<Table> {
         ),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of the period."),
     ];
-    let note = "UVM discovers nothing, so rows are compared with the run before.".to_owned();
-    let mut table = table("sources", "By source", note, columns, &sources(context)?)?;
+    let note = "Zscaler UVM reports no discovered count; compared are the rows of a run with those of the run before it.".to_owned();
+    let mut table = table(
+        "sources",
+        "Zscaler UVM: rows by source",
+        note,
+        columns,
+        &sources(context)?,
+    )?;
     if table.rows.is_empty() {
         table.note = "No UVM source ran in this period.".to_owned();
     }

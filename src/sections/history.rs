@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use chrono_tz::Tz;
-use polars::prelude::{AnyValue, DataFrame, Expr, coalesce, col, lit};
+use polars::prelude::{
+    AnyValue, DataFrame, DataType, Expr, NULL, NamedFrom, Series, coalesce, col, lit, when,
+};
 
 use super::Context;
 use super::frames::{collect, counts, ints, is, until};
@@ -30,8 +32,8 @@ pub(super) struct Run {
     pub(super) queue_ms: Option<i64>,
     /// Assets discovered, else rows.
     pub(super) measure: Option<i64>,
-    /// It contradicts itself.
-    pub(super) inconsistent: bool,
+    /// The first of [`CONTRADICTIONS`] that it shows.
+    pub(super) contradiction: Option<usize>,
     pub(super) gap: Option<Gap>,
 }
 
@@ -94,6 +96,8 @@ pub(super) struct Group {
     pub(super) horizon: i64,
     /// A run of one of its scans, which names it.
     pub(super) position: u32,
+    /// Day of its first run.
+    pub(super) first_day: i32,
 }
 
 /// Every scan with a run up to the end of the period.
@@ -131,9 +135,15 @@ fn flags(frame: &DataFrame, name: &str) -> Result<Vec<bool>> {
         .collect())
 }
 
-/// A contradiction inside a run: more classified than discovered, an end before its start, or a UVM run without a
-/// category where others of the system have one.
-fn inconsistent(categorised: bool) -> Expr {
+/// How a run may contradict itself, behind the number of such runs.
+pub(super) const CONTRADICTIONS: [&str; 3] = [
+    "with more assets classified than discovered",
+    "that ended before the start",
+    "completed without a category, which others of the system have",
+];
+
+/// The place in [`CONTRADICTIONS`] of the first that a run shows; null where it shows none.
+fn contradiction(categorised: bool) -> Expr {
     let above = col("assets_classified").gt(col("assets_discovered"));
     let backwards = col("ended_at").lt(col("started_at"));
     let uncategorised = col("system")
@@ -141,10 +151,15 @@ fn inconsistent(categorised: bool) -> Expr {
         .and(is(Outcome::Succeeded))
         .and(col("category").is_null())
         .and(lit(categorised));
-    [above, backwards, uncategorised]
-        .into_iter()
-        .map(|condition| condition.fill_null(lit(false)))
-        .fold(lit(false), Expr::or)
+    let none = lit(NULL).cast(DataType::Int64);
+    let all = [(above, 0_i64), (backwards, 1), (uncategorised, 2)];
+    all.into_iter()
+        .rev()
+        .fold(none, |otherwise, (condition, place)| {
+            when(condition.fill_null(lit(false)))
+                .then(lit(place))
+                .otherwise(otherwise)
+        })
 }
 
 impl History {
@@ -180,7 +195,7 @@ impl History {
             col("duration_ms"),
             col("queue_ms"),
             coalesce(&[col("assets_discovered"), col("row_count")]).alias("measure"),
-            inconsistent(categorised.height() > 0).alias("inconsistent"),
+            contradiction(categorised.height() > 0).alias("contradiction"),
             col("queued_at"),
             col("started_at"),
             col("observed_at"),
@@ -194,7 +209,7 @@ impl History {
         let (types, manual) = (ints(&frame, "run_type")?, flags(&frame, "manual")?);
         let (ended, durations) = (ints(&frame, "ended_at")?, ints(&frame, "duration_ms")?);
         let (queues, measures) = (ints(&frame, "queue_ms")?, ints(&frame, "measure")?);
-        let odd = flags(&frame, "inconsistent")?;
+        let odd = ints(&frame, "contradiction")?;
         let (queued, started) = (ints(&frame, "queued_at")?, ints(&frame, "started_at")?);
         let observed = ints(&frame, "observed_at")?;
 
@@ -222,7 +237,7 @@ impl History {
                 duration_ms: durations[row],
                 queue_ms: queues[row],
                 measure: measures[row],
-                inconsistent: odd[row],
+                contradiction: odd[row].map(usize::try_from).transpose()?,
                 gap: gaps
                     .next_if(|(known, _)| *known == position)
                     .map(|(_, gap)| gap),
@@ -246,12 +261,15 @@ impl History {
                 history.groups.push(Group {
                     horizon: i64::MIN,
                     position: last.position,
+                    first_day: i32::MAX,
                 });
                 known.push(name);
             }
             let group = history.groups.len() - 1;
             let horizon = &mut history.groups[group].horizon;
             *horizon = (*horizon).max(latest.min(end));
+            let first_day = &mut history.groups[group].first_day;
+            *first_day = (*first_day).min(runs[0].day);
             let of_files = runs
                 .iter()
                 .rev()
@@ -274,6 +292,25 @@ impl History {
         self.groups[scan.group].horizon
     }
 
+    /// True for a scan whose system and account have runs from before the period, so that it is known what is new.
+    pub(super) fn reaches_back(&self, scan: &Scan) -> bool {
+        self.groups[scan.group].first_day < self.first_day
+    }
+
+    /// Runs of such scans.
+    pub(super) fn of_known_systems(&self) -> Expr {
+        let known = self.scans.iter().filter(|scan| self.reaches_back(scan));
+        let keys: Vec<i64> = known.map(|scan| scan.key).collect();
+        let keys = lit(Series::new(SCAN_KEY.into(), keys)).implode(true);
+        col(SCAN_KEY).cast(DataType::Int64).is_in(keys, false)
+    }
+
+    /// The scan with this key.
+    pub(super) fn scan(&self, key: i64) -> Option<&Scan> {
+        let at = self.scans.binary_search_by_key(&key, |scan| scan.key);
+        Some(&self.scans[at.ok()?])
+    }
+
     /// True for a run of the period.
     pub(super) fn is_inside(&self, run: &Run) -> bool {
         (self.first_day..=self.last_day).contains(&run.day)
@@ -294,6 +331,14 @@ impl History {
         let value = self.frame.column(name).ok()?.get(position as usize).ok()?;
         match value {
             AnyValue::Datetime(micros, _, _) => Some(micros),
+            _ => None,
+        }
+    }
+
+    /// A whole number of a run.
+    pub(super) fn number(&self, name: &str, position: u32) -> Option<i64> {
+        match self.frame.column(name).ok()?.get(position as usize).ok()? {
+            AnyValue::Int64(number) => Some(number),
             _ => None,
         }
     }

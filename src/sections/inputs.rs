@@ -20,7 +20,7 @@ const CONFLICTS: usize = 1_000;
 const READ: &str =
     "Every record of the files. A file that cannot be split into records counts as one.";
 const USED: &str = "One record for each run on a day of the period, child runs included.";
-const SUPERSEDED: &str = "Another record of the same run was better.";
+const SUPERSEDED: &str = "A newer or more complete record of the same run was used.";
 const REJECTED: &str =
     "Set aside because they cannot be used; each is listed with its place and the reason.";
 const FILTERED: &str = "Records of runs left out by a filter that you gave.";
@@ -98,7 +98,7 @@ fn files(context: &Context<'_>) -> Block {
         column("format", "Format", Unit::Text, Place::Column)
             .means("What the file holds, found from its content, and how it is compressed."),
         column("preset", "Preset", Unit::Text, Place::Column)
-            .means("The mapping by which its records were read. A dash: it has no record."),
+            .means("The mapping by which its records were read. A dash: no records."),
         column("read", "Read", Unit::Count, Place::Column).means(READ),
         column("used", "Used", Unit::Count, Place::Column).means(USED),
         column("superseded", "Superseded", Unit::Count, Place::Column).means(SUPERSEDED),
@@ -112,7 +112,7 @@ fn files(context: &Context<'_>) -> Block {
         )
         .means(OUTSIDE),
         column("sha256", "SHA-256", Unit::Id, Place::Detail)
-            .means("Of the bytes of the file as it lies there."),
+            .means("Checksum of the file as it was read."),
     ];
     let rows: Vec<_> = context
         .files
@@ -143,13 +143,13 @@ fn rejects(context: &Context<'_>) -> Block {
         column("line", "Line", Unit::Count, Place::Column)
             .means("Line at which the record begins, counted from 1; its row in a Parquet file."),
         column("column", "Column", Unit::Text, Place::Column)
-            .means("The column or key that is to blame. A dash: the whole record is."),
+            .means("The column or key at fault. A dash: the whole record."),
         column("code", "Code", Unit::Id, Place::Column)
             .means("Why the record was set aside. rundown explain CODE tells more."),
         column("value", "Found", Unit::Message, Place::Column)
             .means("What stands there, masked and cut."),
-        column("hint", "What to do", Unit::Text, Place::Column)
-            .means("What was expected, or what to do about it."),
+        column("hint", "Hint", Unit::Text, Place::Column)
+            .means("What was expected, or what helps."),
     ];
     let total: i64 = context.files.iter().map(|file| file.rejects.total).sum();
     let rows: Vec<_> = context
@@ -164,7 +164,7 @@ fn rejects(context: &Context<'_>) -> Block {
                 Cell::text(reject.column.clone()),
                 Cell::Text(reject.code.key().to_owned()),
                 Cell::Text(reject.value.clone()),
-                Cell::Text(reject.hint.clone().into_owned()),
+                Cell::Text(sentence(&reject.hint)),
             ]
         })
         .collect();
@@ -224,7 +224,7 @@ fn conflicts(context: &Context<'_>) -> Option<Block> {
             ]
         })
         .collect();
-    let note = "Two finished records of one run state this differently. The one recorded or ended last is kept, else the worse.".to_owned();
+    let note = "Two finished records of one run state this differently. The record of the run itself is kept before one of a phase; then the one recorded last, ended last, the worse.".to_owned();
     Some(of(
         "conflicts",
         "Conflicts",

@@ -49,6 +49,7 @@ struct Made {
     findings: OnceLock<Result<Vec<findings::Finding>, String>>,
     overview: OnceLock<Result<NowAndBefore, String>>,
     gaps: OnceLock<Result<NowAndBefore, String>>,
+    errors_seen: OnceLock<Result<DataFrame, String>>,
     errors: OnceLock<Result<Vec<changes::ChangedError>, String>>,
 }
 
@@ -97,6 +98,10 @@ impl<'a> Context<'a> {
         once(&self.made.gaps, || {
             self.both(|span| gaps::totals(&runs(span)))
         })
+    }
+
+    fn errors_seen(&self) -> Result<&DataFrame> {
+        once(&self.made.errors_seen, || errors::seen(self))
     }
 
     fn changed_errors(&self) -> Result<&[changes::ChangedError]> {

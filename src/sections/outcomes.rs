@@ -103,9 +103,9 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         })
         .collect();
     let weeks = match (window.by, window.week_start.key()) {
-        (By::Week, "sunday") => " Weeks begin on Sunday, as in the portal.",
+        (By::Week, "sunday") => " Weeks begin on Sunday, as in the Purview portal.",
         (By::Week, _) => {
-            " Weeks begin on Monday; the portal's begin on Sunday (--week-start sunday)."
+            " Weeks begin on Monday (the Purview portal's begin on Sunday: --week-start sunday)."
         }
         _ => "",
     };
@@ -131,7 +131,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         id: "outcomes",
         title: "Outcomes over time",
         lead: format!(
-            "Each run counts on the day it started, by the calendar of {}.{weeks}",
+            "A run counts on the day it started (time zone {}).{weeks}",
             context.prepared.zone.name()
         ),
         blocks: vec![Block::Bars(Bars { table, stack })],

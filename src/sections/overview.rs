@@ -5,7 +5,7 @@ use polars::prelude::{DataFrame, DataType, Expr, LazyFrame, UniqueKeepStrategy, 
 
 use super::Context;
 use super::frames::{
-    OUTCOMES, cells, collect, counts, during, figure, figures, first_int, grouped, number_of,
+    OUTCOMES, cells, collect, counts, during, figure, figures, first_int, grouped, is, number_of,
     outcome_counts, plural, rows, success_rate, until,
 };
 use crate::render::format;
@@ -53,7 +53,10 @@ pub(super) fn overview(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
     Ok(row)
 }
 
-/// Counts as the portal shows them: the run's own status first, completed with exceptions apart.
+/// The system whose portal shows its runs in this way.
+const PORTAL_SYSTEM: &str = "purview";
+
+/// Counts as the Purview portal shows them: the run's own status first, completed with exceptions apart.
 fn portal(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
     let stated = |field: &str, words: &[&str]| {
         words
@@ -90,7 +93,7 @@ fn portal(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
         .otherwise(col("portal"));
     collect(
         runs.clone()
-            .filter(counts().and(during(span)))
+            .filter(counts().and(during(span)).and(of_portal()))
             .select([ours.alias("ours"), class.alias("portal")])
             .with_column(same.alias("same"))
             .group_by([col("ours"), col("portal"), col("same")])
@@ -102,37 +105,50 @@ fn portal(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
     )
 }
 
+fn of_portal() -> Expr {
+    col("system").eq(lit(PORTAL_SYSTEM))
+}
+
+/// True where runs are loaded, and none of them is one that the portal shows.
+fn without_portal(runs: &LazyFrame) -> Result<bool> {
+    let known = collect(
+        runs.clone()
+            .select([rows().alias("all"), number_of(of_portal()).alias("shown")]),
+    )?;
+    Ok(first_int(&known, "all")? > 0 && first_int(&known, "shown")? == 0)
+}
+
 fn portal_figures(frame: &DataFrame) -> Result<Figures> {
     const CLASSES: [(&str, &str, &str); 6] = [
         (
             "succeeded",
             "Completed",
-            "Runs whose own status is completed and none of whose phases has an exception.",
+            "Runs of Microsoft Purview whose own status is completed and none of whose phases has an exception.",
         ),
         (
             "completed_with_exceptions",
             "Completed with exceptions",
-            "Runs whose own status is completed or partial, and of which discovery was partial or ingestion partial or failed.",
+            "Runs of Microsoft Purview whose own status is partial, or is completed while discovery was partial, or ingestion partial or failed.",
         ),
         (
             "failed",
             "Failed",
-            "Runs whose own status is failed; where a run states none, those whose outcome is failed.",
+            "Runs of Microsoft Purview whose own status is failed; where a run states none, those whose outcome is failed.",
         ),
         (
             "cancelled",
             "Cancelled",
-            "Runs whose own status is cancelled; where a run states none, those whose outcome is cancelled.",
+            "Runs of Microsoft Purview whose own status is cancelled; where a run states none, those whose outcome is cancelled.",
         ),
         (
             "in_progress",
             "In progress",
-            "Runs whose own status is in progress, queued or throttled; where a run states none, active runs.",
+            "Runs of Microsoft Purview whose own status is in progress, queued or throttled; where a run states none, active runs.",
         ),
         (
             "unknown",
             "Unknown",
-            "Runs whose own status is a word that rundown does not know, or that state no status at all.",
+            "Runs of Microsoft Purview whose own status is a word that rundown does not know, or that state no status at all.",
         ),
     ];
     let (ours, portal, same, runs) = (
@@ -163,8 +179,9 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
                 .find(|(key, ..)| key == portal)
                 .map_or(portal.as_str(), |(_, label, _)| *label);
             why.push(format!(
-                "{} {ours} here, {} there",
-                plural(number(at), "run is", "runs are"),
+                "{} as {ours} here; the portal shows {} as {}",
+                plural(number(at), "run counts", "runs count"),
+                if number(at) == 1 { "it" } else { "them" },
                 shown.to_lowercase()
             ));
         }
@@ -178,7 +195,7 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
             "The portal takes the run's own status first and shows a failed ingestion as completed with exceptions. Here a run is as bad as its worst phase.",
         )
     });
-    let why = (!why.is_empty()).then(|| why.join("; "));
+    let why = (!why.is_empty()).then(|| why.join(". "));
     items.push(Figure {
         value: Cell::text(why),
         ..figure(
@@ -190,7 +207,7 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
     });
     Ok(Figures {
         id: "portal",
-        title: "As the portal counts",
+        title: "As the Microsoft Purview portal would count",
         items: Ok(items),
     })
 }
@@ -270,7 +287,7 @@ fn small(known: Vec<Figure>) -> Vec<Figure> {
         .collect()
 }
 
-/// The period in at most five sentences. Every number in them is in a table or a figure of the report.
+/// The period in a few sentences. Every number in them is in a table or a figure of the report.
 fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -> Result<Notes> {
     let mut items = Vec::new();
     let mut say = |is_bad: bool, text: String| {
@@ -289,20 +306,30 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
         let against = match before.map(rate).transpose()?.flatten() {
             Some(earlier) => {
                 match format::change(&Cell::Float(share), &Cell::Float(earlier), Unit::Share) {
-                    Some(change) => format!(", {change} against the period before"),
+                    Some(change) => format!(", {change} compared with the period before"),
                     None => String::new(),
                 }
             }
             None => String::new(),
         };
+        let left_out = match first_int(now, "cancelled")? {
+            0 => "",
+            _ => "; cancelled runs are left out",
+        };
+        let finished = plural(ended, "finished run", "finished runs");
         say(
             false,
-            format!(
-                "Of {} that succeeded, were partial or failed, {} succeeded: {}{against}.",
-                plural(ended, "run", "runs"),
-                grouped(succeeded),
-                format::share(share),
-            ),
+            match ended {
+                1 if succeeded == 1 => {
+                    format!("The only finished run succeeded{against}{left_out}.")
+                }
+                _ if succeeded == ended => format!("All {finished} succeeded{against}{left_out}."),
+                _ => format!(
+                    "{} of {finished} succeeded ({}){against}{left_out}.",
+                    grouped(succeeded),
+                    format::share(share),
+                ),
+            },
         );
     }
     let findings = context.findings()?;
@@ -319,12 +346,8 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
         say(
             true,
             format!(
-                "{} at once. {}.",
-                plural(
-                    size(high.len()),
-                    "finding needs attention",
-                    "findings need attention"
-                ),
+                "{} attention now: {}.",
+                plural(size(high.len()), "finding needs", "findings need"),
                 names.join("; ")
             ),
         );
@@ -332,7 +355,7 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
         say(
             false,
             format!(
-                "Nothing needs attention at once; {} worth a look.",
+                "Nothing is urgent; {} worth a look.",
                 plural(size(findings.len()), "finding is", "findings are")
             ),
         );
@@ -341,8 +364,11 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
     let changed = super::changes::scans(context, history);
     if context.prepared.window.previous.is_some() {
         say(false, super::changes::sentence(&changed));
+        if let Some(text) = super::changes::without_earlier_data(history) {
+            say(false, text);
+        }
     }
-    if let Some((category, runs)) = super::errors::most_common(context)? {
+    if let Some(cause) = super::errors::cause(context)? {
         let new = context.changed_errors()?;
         let new = new.iter().filter(|error| error.new).count();
         let new = match new {
@@ -352,13 +378,7 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
                 plural(size(new), "error was", "errors were")
             ),
         };
-        say(
-            false,
-            format!(
-                "The most common cause of failure is {category}, with {}{new}.",
-                plural(runs, "run", "runs")
-            ),
-        );
+        say(false, format!("{cause}{new}."));
     }
     let (gaps, _) = context.gaps()?;
     let (compared, missing) = (
@@ -373,8 +393,8 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
                 plural(compared, "run", "runs")
             ),
             missing => format!(
-                "{} discovered and not ingested, in {} of {} that can be compared.",
-                plural(missing, "asset was", "assets were"),
+                "{} missing after ingestion, in {} of {} that can be compared.",
+                plural(missing, "asset is", "assets are"),
                 grouped(missing_runs),
                 plural(compared, "run", "runs"),
             ),
@@ -416,6 +436,12 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         }
     }
     let count = |name: &str| first_int(now, name);
+    let failed_runs = counts()
+        .and(during(prepared.window.span))
+        .and(is(Outcome::Failed));
+    let failing = runs.clone().filter(failed_runs);
+    let failing = collect(failing.select([col(SCAN_KEY).n_unique().alias("scans")]))?;
+    let failing = first_int(&failing, "scans")?;
     let (total, failed, scans) = (count("runs")?, count("failed")?, count("scans")?);
     let lead = if total == 0 {
         "No run lies in this period.".to_owned()
@@ -423,18 +449,22 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         let silent = match count("silent_scans")? {
             0 => String::new(),
             silent => format!(
-                " {} ran before and not in this period.",
-                plural(silent, "scan", "scans")
+                " {} before did not run in this period.",
+                plural(silent, "scan that ran", "scans that ran")
             ),
         };
         format!(
-            "{} of {} failed, over {}.{silent}",
+            "{} of {} failed; {} of {} had a failure.{silent}",
             grouped(failed),
             plural(total, "run", "runs"),
+            grouped(failing),
             plural(scans, "scan", "scans")
         )
     };
-    let portal = portal_figures(&portal(&runs, prepared.window.span)?)?;
+    let mut portal = portal_figures(&portal(&runs, prepared.window.span)?)?;
+    if without_portal(&runs)? {
+        portal.items = Err("No run of Microsoft Purview is loaded.".to_owned());
+    }
     Ok(Section {
         id: "overview",
         title: "Overview",

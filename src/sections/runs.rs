@@ -7,7 +7,7 @@ use polars::prelude::{DataFrame, IdxCa, NewChunkedArray, col};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::frames::{cells, collect, column, during, figure, is, table};
+use super::frames::{cells, collect, column, during, figure, is, table, went_well};
 use crate::errors::{Category, action, signature_id};
 use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Section, Table, Unit};
 use crate::runs::frame::column::{AT, CHILD, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME, SCAN_KEY};
@@ -43,16 +43,18 @@ fn select(frame: &DataFrame) -> Result<Listed> {
             .collect())
     };
     let (positions, keys) = (ints("position")?, ints(SCAN_KEY)?);
-    let child: Vec<bool> = cells(frame, CHILD)?
-        .into_iter()
-        .map(|cell| cell == Cell::Bool(true))
-        .collect();
-    let good: Vec<bool> = cells(frame, "succeeded")?
-        .into_iter()
-        .map(|cell| cell == Cell::Bool(true))
-        .collect();
+    let flags = |name: &str| -> Result<Vec<bool>> {
+        let cells = cells(frame, name)?.into_iter();
+        Ok(cells.map(|cell| cell == Cell::Bool(true)).collect())
+    };
+    let (child, good) = (flags(CHILD)?, flags("succeeded")?);
+
+    let well = flags("well")?;
+    let failed = flags("failed")?;
 
     let mut seen: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+    // By scan: the first of the failures since its last success, with whether it is chosen; and whether the success is met.
+    let mut streaks: BTreeMap<u32, (Option<(usize, bool)>, bool)> = BTreeMap::new();
     let mut chosen: Vec<usize> = Vec::new();
     let (mut total, mut not_succeeded_total) = (0, 0);
     for at in (0..positions.len()).rev().filter(|&at| !child[at]) {
@@ -64,13 +66,29 @@ fn select(frame: &DataFrame) -> Result<Listed> {
         } else {
             (bad, NOT_SUCCEEDED)
         };
-        if *count < most {
+        let is_new = *count < most;
+        if is_new {
             *count += 1;
             chosen.push(at);
         }
+        let (first, ended) = streaks.entry(keys[at]).or_default();
+        if !*ended && failed[at] {
+            *first = Some((at, is_new));
+        } else if !*ended && well[at] {
+            *ended = true;
+            if first.is_some() && !is_new {
+                chosen.push(at);
+            }
+        }
     }
+    let first_failures = streaks.into_values().filter_map(|(first, _)| first);
+    chosen.extend(
+        first_failures
+            .filter(|(_, is_chosen)| !is_chosen)
+            .map(|(at, _)| at),
+    );
     // Newest first; those that did not succeed are kept before the others.
-    chosen.sort_by_key(|&at| good[at]);
+    chosen.sort_by_key(|&at| (good[at], std::cmp::Reverse(at)));
     chosen.truncate(ALL);
     let shown = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
     let not_succeeded_shown =
@@ -141,8 +159,12 @@ fn place(field: Field) -> Place {
 
 pub(super) fn definition(field: Field) -> &'static str {
     match field {
-        Field::QueueMs => "From queued (else start) to the start of discovery.",
-        Field::DurationMs => "From start to end, as given or computed.",
+        Field::QueueMs => {
+            "From queued (else start) to the start of discovery; without a discovery, from queued to start."
+        }
+        Field::DurationMs => {
+            "From start to end, as given or computed, with the time in the queue where the export's start is before it."
+        }
         Field::AssetsClassified => "Of the discovered assets, those with a classification.",
         Field::Category => {
             "UVM: map_and_aggregate means the rows were unified; map means they are still raw."
@@ -181,7 +203,9 @@ pub(super) fn definition(field: Field) -> &'static str {
         Field::ErrorCode => "The code of the error, as the export gives it.",
         Field::ErrorMessage => "The deepest useful message; secrets are masked.",
         Field::ErrorPhase => "The phase that failed.",
-        Field::ObservedAt => "When this state of the run was recorded; the latest wins.",
+        Field::ObservedAt => {
+            "When this state of the run was recorded. Of several records of a run, that of the run itself comes before one of a phase; then the one recorded last, ended last, the worse."
+        }
         Field::System
         | Field::Account
         | Field::Source
@@ -203,6 +227,8 @@ fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
             col(SCAN_KEY),
             col(CHILD),
             is(Outcome::Succeeded).alias("succeeded"),
+            is(Outcome::Failed).alias("failed"),
+            went_well().alias("well"),
             col("parent_id"),
             col("run_id"),
         ]);
@@ -258,7 +284,7 @@ fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
         column("error_meaning", "What it means", Unit::Text, Place::Detail)
             .means("The meaning of the cause."),
         column("error_action", "What to do", Unit::Message, Place::Detail)
-            .means("What the system's vendor recommends for this cause, else what usually helps."),
+            .means("What usually helps with this cause."),
     ]);
     for row in &mut table.rows {
         let text = |at: usize| {
@@ -417,7 +443,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     runs.nested_in = Some("scans");
     runs.total = usize::try_from(listed.runs.1).unwrap_or(usize::MAX);
     runs.note = format!(
-        "For each scan the newest {NOT_SUCCEEDED} runs that did not succeed and the newest {OTHERS} others. The whole list: rundown convert."
+        "For each scan the newest {NOT_SUCCEEDED} runs that did not succeed and the newest {OTHERS} others; of a scan that fails also the first failure since its last success, and that success. The whole list: rundown convert."
     );
     let item = |key, label, value, definition| Figure {
         value: Cell::Int(value),

@@ -178,21 +178,21 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             "Failed runs since the last success. Cancelled, active and unknown runs are skipped.",
         ),
         column("failing_since", "Failing since", Unit::Time, Place::Detail)
-            .means("Start of the first of the failures in a row. A dash: the newest finished run did not fail."),
+            .means("Start of the first of the failures in a row. A dash: nothing failed since the last success."),
         column(
             "duration_p50_ms",
             "Usual duration (median)",
             Unit::Duration,
             Place::Detail,
         )
-        .means("Nearest rank, over succeeded and partial runs of the period."),
+        .means("The middle value (nearest rank) of succeeded and partial runs of the period."),
         column(
             "duration_p95_ms",
             "Long duration (95th percentile)",
             Unit::Duration,
             Place::Detail,
         )
-        .means("Nearest rank, over succeeded and partial runs of the period."),
+        .means("95 of 100 of the same runs took this or less (nearest rank)."),
     ]);
     let mut table = table("scans", "", String::new(), columns, &frame)?;
     table.filter = Some("source_type");
@@ -216,7 +216,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .count();
     table.note = match table.rows.len() {
         0 => "No scan has a run up to the end of this period.".to_owned(),
-        _ => "Every scan in the exports, also those without a run in this period; worst first. Open a scan for its runs.".to_owned(),
+        _ => "Every scan in the exports, also those without a run in this period; worst first."
+            .to_owned(),
     };
     let worst = || -> Result<String> {
         let first = |name: &str| {
@@ -231,13 +232,16 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .unwrap_or_else(|| "a scan without a name".to_owned());
         Ok(match first("failing_streak")? {
             Cell::Int(streak) => {
-                format!("{name}, {} in a row", plural(streak, "failure", "failures"))
+                format!(
+                    "{name}, {} since the last success",
+                    plural(streak, "failure", "failures")
+                )
             }
             _ => name,
         })
     };
     let lead = match failing {
-        0 => "No scan's newest finished run failed.".to_owned(),
+        0 => "No scan has failed since its last success.".to_owned(),
         1 => format!(
             "One scan has not succeeded since its last failure: {}.",
             worst()?

@@ -414,22 +414,34 @@ pub(super) fn scan(context: &Context<'_>, wanted: &str) -> Result<(String, Vec<S
             sections.push(section);
         }
     }
-    sections.extend(provenance(context)?);
+    let count = i64::try_from(own.prepared.runs.frame().height()).unwrap_or(i64::MAX);
+    let of_scan = format!("; {} of this scan", plural(count, "run is", "runs are"));
+    sections.extend(provenance(context, &of_scan)?);
     Ok((title(history, scan), sections))
 }
 
 /// What was read: the books and the files. Of the notes only those that say that nothing can be relied on.
-fn provenance(context: &Context<'_>) -> Result<Option<Section>> {
+///
+/// They are about all files of the call; `own` tells what of them is in the ticket.
+fn provenance(context: &Context<'_>, own: &str) -> Result<Option<Section>> {
     let Some(inputs) = SECTIONS.iter().find(|spec| spec.id == "inputs") else {
         return Ok(None);
     };
     let mut section = (inputs.build)(context)?;
+    section.lead = format!("All files of this call{own}. {}", section.lead);
     section.blocks.retain_mut(|block| match block {
         Block::Notes(notes) => {
             notes.items.retain(|note| note.tone == Tone::Stop);
             !notes.items.is_empty()
         }
-        other => ["reconciliation", "files"].contains(&other.id()),
+        Block::Figures(figures) => {
+            // They may be of other scans.
+            if let Ok(items) = &mut figures.items {
+                items.retain(|figure| figure.key != "conflicts");
+            }
+            true
+        }
+        other => other.id() == "files",
     });
     Ok(Some(section))
 }
@@ -699,7 +711,14 @@ pub(super) fn run(
         );
     }
     if let Some(scan) = scan {
-        lead = format!("{lead} {}", standing(history, scan));
+        let (failed, _) = super::findings::streak(scan);
+        lead = match failed.as_slice() {
+            [first, _, ..] if first.position == position => format!(
+                "{lead} It is the first of {} failures in a row.",
+                failed.len()
+            ),
+            _ => format!("{lead} {}", standing(history, scan)),
+        };
     }
     let mut blocks = vec![run_figures(context, position, link)?];
     blocks.extend(run_error(context, history, position)?);
@@ -714,6 +733,6 @@ pub(super) fn run(
         lead,
         blocks,
     }];
-    sections.extend(provenance(context)?);
+    sections.extend(provenance(context, "")?);
     Ok((format!("{called}, run {id}"), sections))
 }

@@ -11,6 +11,7 @@ mod files;
 mod gates;
 mod mapping;
 mod readme;
+mod sentences;
 mod tables;
 mod ticket;
 mod usage;

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value};
 
 /// The columns that name a row, for each table.
-const ROW_KEYS: [(&str, &[&str]); 13] = [
+const ROW_KEYS: [(&str, &[&str]); 14] = [
     ("outcomes.by_period", &["start"]),
     ("scans.scans", &["system", "account", "source", "scan"]),
     ("gaps.scans", &["system", "account", "source", "scan"]),
     ("errors.categories", &["category"]),
+    ("errors.signatures", &["id", "category"]),
     ("durations.scans", &["system", "account", "source", "scan"]),
     (
         "durations.slowest",

@@ -110,7 +110,11 @@ fn the_outcome_is_the_worst_status_and_the_portal_counts_otherwise() {
         a,3,Succeeded,Succeeded,None,2024-05-01T03:00:00Z\n\
         a,4,Exploded,,,2024-05-01T04:00:00Z\n\
         a,5,Canceled,Throttled,,2024-05-01T05:00:00Z\n";
-    let got = numbers("runs.csv", text, &Options::default());
+    let options = Options {
+        set: vec![("system".to_owned(), "purview".to_owned())],
+        ..Options::default()
+    };
+    let got = numbers("runs.csv", text, &options);
     // Outcomes: failed, partial, succeeded, unknown, cancelled. Rate: 1 of 3.
     let figures = &got["sections"]["overview"]["figures"];
     for outcome in ["failed", "partial", "succeeded", "unknown", "cancelled"] {
@@ -123,6 +127,9 @@ fn the_outcome_is_the_worst_status_and_the_portal_counts_otherwise() {
         json!({"succeeded": 1, "completed_with_exceptions": 2,
         "failed": 0, "cancelled": 1, "in_progress": 0, "unknown": 1, "differing_runs": 1})
     );
+    // Runs of another system are in no portal of Purview.
+    let other = numbers("runs.csv", text, &Options::default());
+    assert_eq!(other["sections"]["overview"]["portal"], Value::Null);
 }
 
 #[test]

@@ -68,6 +68,14 @@ pub(super) fn rates(world: &World<'_>) -> Value {
     json!([{"figure": "success_rate", "now": now, "before": before, "change": change}])
 }
 
+/// Whether the system and account of a scan have runs from before the period.
+fn has_earlier_runs(world: &World<'_>, scan: &Identity) -> bool {
+    world.scans.iter().any(|other| {
+        let same = other.identity.0 == scan.0 && other.identity.1 == scan.1;
+        same && other.history[0].day < world.dates.window.first
+    })
+}
+
 pub(super) fn scans(world: &World<'_>) -> Value {
     let Some(previous) = world.dates.previous else {
         return json!([]);
@@ -103,11 +111,8 @@ pub(super) fn scans(world: &World<'_>) -> Value {
         if here.is_empty() && !there.is_empty() {
             silent.push(row("silent", history.last().unwrap().time));
         }
-        let older = world.scans.iter().any(|other| {
-            let same = other.identity.0 == scan.identity.0 && other.identity.1 == scan.identity.1;
-            same && other.history[0].day < window.first
-        });
-        if !here.is_empty() && history[0].day >= window.first && older {
+        let known = has_earlier_runs(world, &scan.identity);
+        if !here.is_empty() && history[0].day >= window.first && known {
             new.push(row("new", here[0].time));
         }
     }
@@ -120,12 +125,14 @@ pub(super) fn scans(world: &World<'_>) -> Value {
 
 /// One error over all loaded runs.
 pub(super) struct ErrorRow {
+    pub(super) category: String,
     pub(super) id: String,
     pub(super) first_seen: Time,
     pub(super) runs: i64,
     pub(super) runs_before: i64,
-    /// First seen in the period, while data begins before it.
-    pub(super) new: bool,
+    /// First seen in the period; `None` without a text, and where no system and account that has the error in the
+    /// period has runs from before it.
+    pub(super) new: Option<bool>,
     /// The scans that have it in the period.
     pub(super) scans: Vec<Identity>,
     /// Its runs say what went wrong.
@@ -156,28 +163,48 @@ pub(super) fn error_rows(world: &World<'_>, known: KnownErrors<'_>) -> Vec<Error
         let here = inside(&of_it, dates.window);
         let there = dates.previous.map(|period| inside(&of_it, period).len());
         let first = of_it.iter().min_by_key(|run| run.time).unwrap();
-        let reaches_back = dates.data.first < dates.window.first;
+        let known = here
+            .iter()
+            .any(|run| has_earlier_runs(world, &run.rec.identity()));
+        let has_text = first.rec.error_code.is_some() || first.rec.error_message.is_some();
         rows.push(ErrorRow {
+            category: key.0,
             id: key.1,
             first_seen: first.time,
             runs: here.len() as i64,
             runs_before: there.unwrap_or(0) as i64,
-            new: reaches_back && dates.window.holds(first.day),
+            new: (known && has_text).then(|| dates.window.holds(first.day)),
             scans: distinct(here.iter().map(|run| run.rec.identity())),
-            has_text: first.rec.error_code.is_some() || first.rec.error_message.is_some(),
+            has_text,
         });
     }
     rows
+}
+
+/// `errors.signatures`, as far as it is about time.
+pub(super) fn signatures(errors: &[ErrorRow]) -> Value {
+    let of_period = errors.iter().filter(|row| row.runs > 0);
+    let rows = of_period.map(|row| {
+        json!({
+            "id": row.id,
+            "category": row.category,
+            "runs": row.runs,
+            "scans": row.scans.len(),
+            "first_seen": json_time(Some(row.first_seen)),
+            "new": row.new,
+        })
+    });
+    Value::Array(rows.collect())
 }
 
 pub(super) fn errors(world: &World<'_>, errors: &[ErrorRow]) -> Value {
     if world.dates.previous.is_none() {
         return json!([]);
     }
-    let mut new: Vec<&ErrorRow> = errors.iter().filter(|row| row.new).collect();
+    let mut new: Vec<&ErrorRow> = errors.iter().filter(|row| row.new == Some(true)).collect();
     let mut gone: Vec<&ErrorRow> = errors
         .iter()
-        .filter(|row| row.runs == 0 && row.runs_before > 0)
+        .filter(|row| row.has_text && row.runs == 0 && row.runs_before > 0)
         .collect();
     new.sort_by_key(|row| -row.runs);
     gone.sort_by_key(|row| -row.runs_before);

@@ -27,6 +27,42 @@ fn queues(runs: &[&Run]) -> Vec<i64> {
     sorted(runs.iter().filter_map(|run| run.rec.queue_ms))
 }
 
+/// How much of the time from queued (else start) to the end the runs spent in the queue.
+fn queue_share(runs: &[&Run]) -> Value {
+    let mut waited = 0;
+    let mut whole = 0;
+    for run in runs {
+        let (Some(queue), Some(duration)) = (run.rec.queue_ms, run.rec.duration_ms) else {
+            continue;
+        };
+        // The duration begins with the start, so that what lies before it comes on top.
+        let mut time = duration;
+        if let (Some(queued), Some(started)) = (run.rec.queued_at, run.rec.started_at) {
+            time += (started - queued).num_milliseconds().max(0);
+        }
+        waited += queue.min(time);
+        whole += time;
+    }
+    if whole == 0 {
+        Value::Null
+    } else {
+        json!(waited as f64 / whole as f64)
+    }
+}
+
+/// Active runs of which the run itself or one of its phases has this status.
+fn in_phase(runs: &[&Run], word: &str) -> usize {
+    let mut count = 0;
+    for run in runs {
+        let rec = &run.rec;
+        let phases = [rec.status, rec.discovery_status, rec.ingestion_status];
+        if run.outcome == "active" && phases.contains(&Some(word)) {
+            count += 1;
+        }
+    }
+    count
+}
+
 /// The runs that went well and have a duration, longest first; of equally long ones the earlier, then by run id.
 fn longest_first<'a>(runs: &[&'a Run]) -> Vec<&'a Run> {
     let mut long: Vec<&Run> = runs
@@ -61,6 +97,8 @@ pub(super) fn scans(world: &World<'_>) -> Value {
         row["max_ms"] = json!(durations.last());
         row["queue_p50_ms"] = percentile(&queues, 50);
         row["queue_p95_ms"] = percentile(&queues, 95);
+        row["queue_share"] = queue_share(&here);
+        row["throttled_runs"] = json!(in_phase(&here, "throttled"));
         row["slowest_run_id"] = json!(longest_first(&here)[0].rec.run_id);
         rows.push(row);
     }
@@ -72,33 +110,14 @@ pub(super) fn figures(world: &World<'_>) -> Value {
     let here = inside(world.counted, world.dates.window);
     let durations = durations(&here);
     let queues = queues(&here);
-    let mut waited = 0;
-    let mut worked = 0;
-    for run in &here {
-        if let (Some(queue), Some(duration)) = (run.rec.queue_ms, run.rec.duration_ms) {
-            waited += queue;
-            worked += duration;
-        }
-    }
-    let share = if waited + worked == 0 {
-        Value::Null
-    } else {
-        json!(waited as f64 / (waited + worked) as f64)
-    };
-    let waiting = |word: &str| {
-        here.iter()
-            .filter(|run| run.outcome == "active")
-            .filter(|run| run.rec.status == Some(word) || run.rec.discovery_status == Some(word))
-            .count()
-    };
     json!({
         "duration_p50_ms": percentile(&durations, 50),
         "duration_p95_ms": percentile(&durations, 95),
         "queue_p50_ms": percentile(&queues, 50),
         "queue_p95_ms": percentile(&queues, 95),
-        "queue_share": share,
-        "queued_runs": waiting("queued"),
-        "throttled_runs": waiting("throttled"),
+        "queue_share": queue_share(&here),
+        "queued_runs": in_phase(&here, "queued"),
+        "throttled_runs": in_phase(&here, "throttled"),
     })
 }
 

@@ -94,11 +94,17 @@ pub(super) fn table(
             ("never_succeeded", never_succeeded(scan)),
             ("ingestion_loss", ingestion_loss(scan)),
             ("unexplained_gap", unexplained_gap(scan)),
-            ("nothing_discovered", nothing_discovered(scan)),
+            (
+                "nothing_discovered",
+                by_type(world, scan, measure, nothing_discovered),
+            ),
             ("stuck", stuck(scan, world.horizon(scan))),
-            ("volume_drop", volume_drop(scan)),
+            ("volume_drop", by_type(world, scan, measure, volume_drop)),
             ("flapping", flapping(scan).filter(|_| stopped.is_none())),
-            ("slower", slower(scan)),
+            (
+                "slower",
+                by_type(world, scan, |run| run.rec.duration_ms, slower),
+            ),
             ("queue_pressure", queue_pressure(world, scan)),
             ("silent_scan", silent_scan(world, scan).filter(|_| !missed)),
             ("inconsistent_record", inconsistent_record(world, scan)),
@@ -116,7 +122,7 @@ pub(super) fn table(
     }
     for error in errors
         .iter()
-        .filter(|error| error.new && error.runs >= 2 && error.has_text)
+        .filter(|error| error.new == Some(true) && error.runs >= 2)
     {
         let place = match &error.scans[..] {
             [(system, account, source, scan)] => (
@@ -253,21 +259,39 @@ fn measure(run: &Run) -> Option<i64> {
     run.rec.assets_discovered.or(run.rec.row_count)
 }
 
-/// The runs that went well and for which `known` gives a number, of the run type that the newest of them has.
-fn of_newest_type<'a>(scan: &Scan<'a>, known: impl Fn(&Run) -> Option<i64>) -> Vec<&'a Run> {
-    let runs = scan.only(|run| went_well(run) && known(run).is_some());
-    match runs.last() {
-        None => Vec::new(),
-        Some(newest) => {
-            let run_type = &newest.rec.run_type;
-            scan.only(|run| went_well(run) && known(run).is_some() && run.rec.run_type == *run_type)
+/// What a rule finds in the runs of one run type that went well and for which `known` gives a number. Every run type
+/// is tried that has such a run in the period, and that of the newest such run; the one with the newest run first.
+fn by_type<'a>(
+    world: &World<'_>,
+    scan: &Scan<'a>,
+    known: impl Fn(&Run) -> Option<i64>,
+    rule: impl Fn(&[&'a Run]) -> Option<Evidence>,
+) -> Option<Evidence> {
+    let all = scan.only(|run| went_well(run) && known(run).is_some());
+    let mut tried = Vec::new();
+    for run in all.iter().rev() {
+        let run_type = &run.rec.run_type;
+        if tried.contains(&run_type) {
+            continue;
+        }
+        if !tried.is_empty() && !world.dates.window.holds(run.day) {
+            break;
+        }
+        tried.push(run_type);
+        let alike: Vec<&Run> = all
+            .iter()
+            .copied()
+            .filter(|other| other.rec.run_type == *run_type)
+            .collect();
+        if let Some(found) = rule(&alike) {
+            return Some(found);
         }
     }
+    None
 }
 
-fn nothing_discovered(scan: &Scan<'_>) -> Option<Evidence> {
-    let runs = of_newest_type(scan, measure);
-    let zeros = newest_row(&runs, |run| measure(run) == Some(0));
+fn nothing_discovered(runs: &[&Run]) -> Option<Evidence> {
+    let zeros = newest_row(runs, |run| measure(run) == Some(0));
     let before = &runs[..runs.len() - zeros.len()];
     let three_before = before.len() >= 3
         && before[before.len() - 3..]
@@ -297,8 +321,7 @@ fn stuck(scan: &Scan<'_>, horizon: Time) -> Option<Evidence> {
     evidence(&stuck)
 }
 
-fn volume_drop(scan: &Scan<'_>) -> Option<Evidence> {
-    let runs = of_newest_type(scan, measure);
+fn volume_drop(runs: &[&Run]) -> Option<Evidence> {
     let (newest, before) = runs.split_last()?;
     let looked_at = &before[before.len().saturating_sub(20)..];
     if looked_at.len() < 5 {
@@ -333,8 +356,7 @@ fn flapping(scan: &Scan<'_>) -> Option<Evidence> {
     }
 }
 
-fn slower(scan: &Scan<'_>) -> Option<Evidence> {
-    let runs = of_newest_type(scan, |run| run.rec.duration_ms);
+fn slower(runs: &[&Run]) -> Option<Evidence> {
     let durations: Vec<i64> = runs
         .iter()
         .map(|run| run.rec.duration_ms.unwrap())

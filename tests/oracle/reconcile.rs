@@ -176,10 +176,7 @@ fn merge(group: &[Rec], tz: Tz) -> Run {
         winner.duration_ms = span(winner.started_at, winner.ended_at);
     }
     if winner.queue_ms.is_none() {
-        winner.queue_ms = span(
-            winner.queued_at.or(winner.started_at),
-            winner.discovery_started_at,
-        );
+        winner.queue_ms = wait(&winner);
     }
     let conflict = disagree!(terminal: status discovery_status ingestion_status assets_discovered
         assets_classified assets_failed assets_ingested assets_ingest_failed assets_pending
@@ -207,6 +204,21 @@ fn earliest_start(active: &[Rec], all: &[Rec]) -> Option<Time> {
         }
         (stated, estimated) => estimated.or(stated),
     }
+}
+
+/// How long a run waited before its work began: until discovery, or, where there is none, until it started. A run that
+/// is still in a queue has not waited to the end.
+fn wait(run: &Rec) -> Option<i64> {
+    if run.discovery_started_at.is_some() {
+        let since = run.queued_at.or(run.started_at);
+        return span(since, run.discovery_started_at);
+    }
+    for status in [run.status, run.discovery_status] {
+        if status == Some("queued") || status == Some("throttled") {
+            return None;
+        }
+    }
+    span(run.queued_at, run.started_at)
 }
 
 /// Milliseconds from one instant to the other; null when one is missing or the difference is negative.

@@ -157,6 +157,7 @@ pub(crate) fn expected(loaded: &Loaded, options: &Options, known: KnownErrors<'_
                 "slowest": durations::slowest(&world),
                 "starts": durations::starts(&world),
             },
+            "errors": { "signatures": changes::signatures(&errors) },
             "gaps": { "sources": durations::sources(&world) },
         },
     })

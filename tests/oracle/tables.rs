@@ -38,7 +38,11 @@ pub(crate) fn expected(loaded: &Loaded, options: &Options) -> Value {
         "overview": {
             "figures": figures(&kept, dates.window),
             "previous": dates.previous.map(|period| figures(&kept, period)),
-            "portal": portal(&counted, dates.window),
+            "portal": if kept.is_empty() || kept.iter().any(|run| run.rec.system == "purview") {
+                portal(&counted, dates.window)
+            } else {
+                Value::Null
+            },
         },
         "outcomes": { "by_period": by_period(&counted, &dates) },
         "scans": { "scans": scans(&counted, dates.window) },
@@ -146,8 +150,12 @@ fn portal_class(run: &Run) -> &'static str {
     }
 }
 
+/// Null where runs are loaded and none of them is one of Purview, whose portal it is.
 fn portal(counted: &[Run], window: Period) -> Value {
-    let here = inside(counted, window);
+    let here: Vec<&Run> = inside(counted, window)
+        .into_iter()
+        .filter(|run| run.rec.system == "purview")
+        .collect();
     let shown = |class: &str| here.iter().filter(|run| portal_class(run) == class).count();
     let differs = |run: &Run| match (portal_class(run), run.outcome) {
         ("completed_with_exceptions", "partial") | ("in_progress", "active") => false,

@@ -12,15 +12,15 @@ use anyhow::Result;
 use polars::prelude::col;
 
 use super::Context;
-use super::frames::{collect, column, counts, ints, plural, scan_columns, scan_name};
-use super::history::{History, Scan};
+use super::frames::{collect, column, counts, during, ints, plural, scan_columns, scan_name};
+use super::history::{CONTRADICTIONS, History, Scan};
 use super::runs::anchor;
 use crate::errors::{Category, action, signature_id};
 use crate::render::format;
 use crate::report::{Block, Cell, Column, Place, Row, Section, Table, Unit};
-use crate::runs::calendar::{from_epoch_day, local_date};
-use crate::runs::frame::NO_ERROR_TEXT;
+use crate::runs::calendar::from_epoch_day;
 use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
+use crate::runs::schema::Field;
 use cadence::{Cadence, Rhythm, Slot};
 pub(super) use rules::streak;
 
@@ -54,7 +54,11 @@ pub(super) const SEVERITY_TERMS: [(&str, &str, &str); 3] = [
         "Medium",
         "Something is not as it should be: look at it this week.",
     ),
-    ("low", "Low", "Worth knowing: look at it when you come by."),
+    (
+        "low",
+        "Low",
+        "Worth knowing: look at it when there is time.",
+    ),
 ];
 
 macro_rules! kinds {
@@ -92,21 +96,21 @@ kinds! {
         "Test the connection and the credential of the scan before its next run.",
     IngestionLoss "ingestion_loss" High "Assets lost in ingestion"
         "The newest runs discovered assets and failed to ingest them: 2 in a row, or at least 100 assets and 5%."
-        "Open the ingestion error of the newest run, then run a full scan: an incremental one does not bring unchanged assets again.",
+        "Open the ingestion error of the newest run, correct its cause, and run the scan again.",
     UnexplainedGap "unexplained_gap" Medium "Unexplained gap"
         "The newest full run ingested less than it discovered, by at least 10 assets and 1%, and reported no failure."
         "Compare the scan's assets in the catalogue with the source; open a support case with the run id if they are missing.",
     NothingDiscovered "nothing_discovered" Medium "Nothing found"
-        "The newest run went well and found nothing, where runs before always found something."
+        "The newest run of a run type went well and found nothing, where the 3 of its type before it found something."
         "Check that the scope of the scan still exists and that its identity may still list it.",
     Stuck "stuck" Medium "Stuck"
         "A run is active for a day or more, and for 3 times longer than any run of its scan took."
         "Look at the run in the portal; cancel it if it does not move, and check the integration runtime.",
     MissedRuns "missed_runs" Medium "Missed runs"
         "By its own rhythm the scan should have run, and it did not."
-        "Check that its schedule is still on, and whether what runs it was offline at that time.",
+        "Check that the schedule is still on, and that the scheduler or integration runtime was up; if the portal shows the runs, the export is incomplete.",
     VolumeDrop "volume_drop" Medium "Volume dropped"
-        "The newest run found less than half of what is usual for the scan, far outside its usual spread."
+        "The newest run of a run type found less than half of what is usual for its type, far outside the usual spread."
         "Check the scope, the permissions and the source: part of it may no longer be visible to the scan.",
     NewError "new_error" Medium "New error"
         "An error that was not seen before the period, in at least 2 runs."
@@ -115,26 +119,26 @@ kinds! {
         "A file has a page of a list without the last one, or exactly as many records as exports are cut at."
         "Export again with all pages, or in smaller periods.",
     Flapping "flapping" Low "Flapping"
-        "Of the newest runs, 10 at most, 3 or more failed, in turn with others that went well."
+        "Of the newest runs, 10 at most, 3 or more failed, between others that went well."
         "Look for what the failed runs share: hour, runtime, size of the source, other scans at the same time.",
     Slower "slower" Low "Slower"
-        "The newest 3 runs took more than twice as long as is usual for the scan, and at least 10 minutes longer."
+        "The newest 3 runs of a run type took more than twice as long as is usual for their type, and more than 10 minutes longer."
         "Compare the volume and the queue of these runs with those before.",
     QueuePressure "queue_pressure" Low "Waits long"
         "Runs of the scan usually wait 15 minutes or more, and at least half as long as they run."
         "Spread the schedules, or add integration runtime nodes.",
     SilentScan "silent_scan" Low "Silent"
-        "The scan ran before and not in the period, for more than twice its longest pause."
+        "The scan ran before and not in the period, and for more than twice the longest pause between its newest 10 runs."
         "If it was switched off on purpose, leave it out of the export; else check its trigger.",
     InconsistentRecord "inconsistent_record" Low "Contradicts itself"
         "Records of runs that cannot be right: more classified than discovered, an end before the start, or no category where there should be one."
         "Do not rely on the figures of these runs; look them up in the portal.",
     ConflictingRecords "conflicting_records" Low "Records disagree"
         "Two final records of one run state different things. The better one was used."
-        "Compare the records under Inputs; export again if the newer file is not the better one.",
+        "See Conflicts under Inputs; if the wrong record was kept, export that run again.",
     UnmappedStatus "unmapped_status" Low "Unknown status"
         "Status words that no preset knows. Their runs are counted as unknown."
-        "Say what the words mean in a mapping: rundown presets NAME prints one to start from.",
+        "Add the words to a mapping (rundown presets NAME prints one to start from).",
 }
 
 /// What a run has to do with a finding.
@@ -162,7 +166,7 @@ impl Role {
 
 /// The roles with their labels and meanings.
 pub(super) const ROLE_TERMS: [(&str, &str, &str); 4] = [
-    ("found", "Found", "One of the runs that were found."),
+    ("found", "Found", "One of the runs the finding is about."),
     (
         "last_success",
         "Last success",
@@ -191,12 +195,11 @@ struct Hit {
 impl Hit {
     /// A finding of runs in order: the first and the newest of them are listed.
     fn new(kind: Kind, runs: &[&super::history::Run]) -> Hit {
-        let newest = runs.len().saturating_sub(limits::LISTED - 1).max(1);
-        let listed = runs.iter().take(1).chain(runs.iter().skip(newest));
+        let listed = first_and_newest(runs);
         Hit {
             kind,
             since: runs.first().map(|run| run.at),
-            runs: i64::try_from(runs.len()).unwrap_or(i64::MAX),
+            runs: size(runs.len()),
             behind: listed.map(|run| (run.position, Role::Found)).collect(),
             numbers: Vec::new(),
         }
@@ -273,7 +276,11 @@ impl Finding {
     /// What is wrong with which scan: `Stopped succeeding: sales / daily`.
     pub(super) fn title(&self) -> String {
         let label = self.label();
-        match scan_name(&self.names[0], &self.names[1]) {
+        let of_system = || match &self.names[2] {
+            Cell::Text(system) => Some(system.clone()),
+            _ => None,
+        };
+        match scan_name(&self.names[0], &self.names[1]).or_else(of_system) {
             Some(name) => format!("{label}: {name}"),
             None => label.to_owned(),
         }
@@ -320,6 +327,11 @@ impl Findings<'_> {
                 .unwrap_or_default()
         };
         let last_found = hit.behind.iter().rfind(|(_, role)| *role == Role::Found);
+        let rows = last_found.is_some_and(|(position, _)| {
+            let discovered = self.history.number("assets_discovered", *position);
+            discovered.is_none()
+        });
+        let things = if rows { "rows" } else { "assets" };
         let error = last_found
             .and_then(|(position, _)| self.error(*position))
             .map(|error| format!(" The newest error: {error}"))
@@ -357,8 +369,13 @@ impl Findings<'_> {
                 plural(hit.runs, "full run", "full runs"),
             ),
             Kind::NothingDiscovered => format!(
-                "{} since {since} went well and found nothing; the one before found {}.",
-                runs,
+                "The newest {}{}, {}{since}, succeeded and found 0 {things}; the one before found {}.",
+                match hit.runs {
+                    1 => "run",
+                    _ => runs.as_str(),
+                },
+                self.of_type(last_found),
+                if hit.runs == 1 { "of " } else { "since " },
                 format::count(number(0)),
             ),
             Kind::Stuck => {
@@ -376,42 +393,69 @@ impl Findings<'_> {
                 )
             }
             Kind::VolumeDrop => format!(
-                "The newest run{} found {}, where {} is usual for runs of its type.",
+                "The newest run{}{} found {} {things}, where {} is usual.",
+                self.of_type(last_found),
                 found(last_found),
                 format::count(number(0)),
                 format::count(number(1)),
             ),
             Kind::Flapping => format!(
-                "{} of the newest {} failed, in turn with others that went well.{error}",
+                "{} of the newest {} failed, between others that went well.{error}",
                 hit.runs,
                 plural(number(0), "run", "runs"),
             ),
             Kind::Slower => format!(
-                "The newest {runs} took {} (median), where {} is usual for runs of their type.",
+                "The newest {runs}{} took {} (median), where {} is usual.",
+                self.of_type(last_found),
                 format::duration(number(0)),
                 format::duration(number(1)),
             ),
-            Kind::QueuePressure => format!(
-                "Runs wait {} and take {} (medians); {runs} waited 15 minutes or more.",
-                format::duration(number(0)),
-                format::duration(number(1)),
-            ),
-            Kind::SilentScan => format!(
-                "No run for {}, where the longest of its newest pauses was {}. {runs} before.",
-                format::duration(number(0)),
-                format::duration(number(1)),
-            ),
-            Kind::InconsistentRecord => {
-                format!(
-                    "{runs} of the period with a record that contradicts itself, the first at {since}."
-                )
+            Kind::QueuePressure => {
+                let time = |name| self.history.cell_time(name, last_found?.0);
+                let is_before = time("queued_at") < time("started_at");
+                let (queue, duration) = (format::duration(number(0)), format::duration(number(1)));
+                let medians = match time("queued_at") {
+                    Some(_) if is_before => format!("Runs wait {queue}, then take {duration}"),
+                    _ => format!("Runs take {duration}, of which they wait {queue}"),
+                };
+                format!("{medians} (medians); {runs} waited 15 minutes or more.")
             }
+            Kind::SilentScan => format!(
+                "No run for {}; the longest pause between its last {} was {}.",
+                format::duration(number(0)),
+                plural(number(2), "run", "runs"),
+                format::duration(number(1)),
+            ),
+            Kind::InconsistentRecord => self.contradictions(hit),
             Kind::MissedRuns
             | Kind::NewError
             | Kind::ExportMayBeCut
             | Kind::ConflictingRecords
             | Kind::UnmappedStatus => String::new(),
         }
+    }
+
+    /// The run type of a run, behind what it is of: ` of type full`.
+    fn of_type(&self, run: Option<&(u32, Role)>) -> String {
+        run.and_then(|(position, _)| self.history.text("run_type", *position))
+            .map_or_else(String::new, |run_type| format!(" of type {run_type}"))
+    }
+
+    /// How the runs of a finding contradict themselves, each with the first that does.
+    fn contradictions(&self, hit: &Hit) -> String {
+        let told = hit.numbers.chunks_exact(2).zip(CONTRADICTIONS);
+        let told = told.filter(|(found, _)| found[0] > 0).map(|(found, how)| {
+            let position = u32::try_from(found[1]).unwrap_or_default();
+            let at = self.history.cell_time(AT, position).unwrap_or_default();
+            format!(
+                "{} {how}: {}{}{}",
+                plural(found[0], "run", "runs"),
+                if found[0] == 1 { "" } else { "the first " },
+                self.time(at),
+                self.run_id(position)
+            )
+        });
+        format!("{}.", told.collect::<Vec<_>>().join("; "))
     }
 
     fn names(&self, position: u32) -> [Cell; 4] {
@@ -438,10 +482,23 @@ impl Findings<'_> {
             since: hit.since,
             runs: hit.runs,
             evidence,
-            action: advice.unwrap_or(hit.kind.action()).to_owned(),
+            action: advice
+                .unwrap_or_else(|| self.action(hit.kind, scan))
+                .to_owned(),
             behind,
         };
         self.all.push(finding);
+    }
+
+    /// What to do about a scan when the error of its run does not say.
+    fn action(&self, kind: Kind, scan: &Scan) -> &'static str {
+        let is_incremental = |run: &super::history::Run| {
+            self.history.text("run_type", run.position).as_deref() == Some("incremental")
+        };
+        if kind == Kind::IngestionLoss && scan.runs.iter().any(is_incremental) {
+            return "Open the ingestion error of the newest run, correct its cause, then run a full scan: an incremental one does not bring unchanged assets again.";
+        }
+        kind.action()
     }
 
     /// Takes up what is not about one scan.
@@ -509,23 +566,25 @@ impl Findings<'_> {
                 .max_by_key(|&(missed, _, date)| (missed, std::cmp::Reverse(date)));
             let position = history.groups[group].position;
             let [_, _, system, account] = self.names(position);
+            let name = [&system, &account].map(|name| match name {
+                Cell::Text(name) => Some(name.as_str()),
+                _ => None,
+            });
+            let name: Vec<&str> = name.into_iter().flatten().collect();
             let evidence = format!(
-                "{} did not take place on {}{}: a pause of the whole system, such as a holiday or maintenance, or a hole in the export.",
-                plural(
-                    i64::try_from(slots.len()).unwrap_or(i64::MAX),
-                    "run that was due",
-                    "runs that were due"
-                ),
+                "{}: {} on {} did not take place{}: a pause of the whole system, such as a holiday or maintenance, or a hole in the export.",
+                name.join(" / "),
+                plural(size(slots.len()), "run that was due", "runs that were due"),
                 listed(dates.iter().map(|&date| format::date(from_epoch_day(date)))),
                 most.map_or(String::new(), |(missed, all, date)| match dates.len() {
-                    1 => format!(" ({missed} of {all} scans)"),
+                    1 => format!(" ({missed} of the {all} scans due that day)"),
                     _ => format!(
-                        " (on {} {missed} of {all} scans)",
+                        " (on {} {missed} of the {all} scans due that day)",
                         format::date(from_epoch_day(date))
                     ),
                 }),
             );
-            let (since, count) = (first.at, i64::try_from(slots.len()).unwrap_or(i64::MAX));
+            let (since, count) = (first.at, size(slots.len()));
             let names = [Cell::Null, Cell::Null, system, account];
             self.add_general(Kind::MissedRuns, names, Some(since), count, evidence);
         }
@@ -546,7 +605,7 @@ impl Findings<'_> {
             let hit = Hit {
                 kind: Kind::MissedRuns,
                 since: Some(first.at),
-                runs: i64::try_from(count).unwrap_or(i64::MAX),
+                runs: size(count),
                 behind: bounds
                     .into_iter()
                     .filter_map(|(run, role)| Some((run?.position, role)))
@@ -558,14 +617,14 @@ impl Findings<'_> {
             };
             let between = match (bound(before), bound(after)) {
                 (Some(before), Some(after)) => format!("between the runs of {before} and {after}"),
-                (Some(before), None) => format!("after the run of {before}, which is the newest"),
+                (Some(before), None) => format!("after its newest run, of {before}"),
                 (None, Some(after)) => format!("before the run of {after}"),
                 (None, None) => String::new(),
             };
             let others = match count {
                 1 => String::new(),
                 _ => format!(
-                    " In all {count} were missed: {}.",
+                    " In this period {count} were missed: {}.",
                     listed(missed.iter().map(|slot| self.time(slot.at)))
                 ),
             };
@@ -583,85 +642,68 @@ impl Findings<'_> {
     /// Errors that were not seen before the period.
     fn new_errors(&mut self) -> Result<()> {
         let prepared = self.context.prepared;
-        let window = &prepared.window;
-        if window.data.first >= window.span.first {
-            return Ok(());
+        let seen = self.context.errors_seen()?;
+        let key = |frame| {
+            Ok::<_, anyhow::Error>((ints(frame, ERROR_SIGNATURE)?, ints(frame, ERROR_CATEGORY)?))
+        };
+        let (signatures, categories) = key(seen)?;
+        let (first_seen, new) = (ints(seen, "first_seen")?, ints(seen, "new")?);
+        let again = ints(seen, "runs")?;
+        let mut errors: BTreeMap<_, Occurrences> = BTreeMap::new();
+        for row in 0..seen.height() {
+            let often = again[row] >= Some(limits::NEW_ERROR_RUNS);
+            if let (Some(first), Some(1), true) = (first_seen[row], new[row], often) {
+                errors.insert((signatures[row], categories[row]), (first, Vec::new()));
+            }
         }
         let frame = collect(
             prepared
                 .runs
                 .lazy()
                 .with_row_index("position", None)
-                .filter(counts().and(col(ERROR_CATEGORY).is_not_null()))
-                .select([
-                    col("position"),
-                    col(AT),
-                    col("day"),
-                    col(SCAN_KEY),
-                    col(ERROR_CATEGORY),
-                    col(ERROR_SIGNATURE),
-                ]),
+                .filter(counts().and(during(prepared.window.span)))
+                .filter(col(ERROR_CATEGORY).is_not_null())
+                .select(["position", SCAN_KEY, ERROR_CATEGORY, ERROR_SIGNATURE].map(col)),
         )?;
-        let (positions, at) = (ints(&frame, "position")?, ints(&frame, AT)?);
-        let (days, scans) = (ints(&frame, "day")?, ints(&frame, SCAN_KEY)?);
-        let (categories, signatures) = (
-            ints(&frame, ERROR_CATEGORY)?,
-            ints(&frame, ERROR_SIGNATURE)?,
-        );
-        let mut errors: BTreeMap<_, Occurrences> = BTreeMap::new();
-        let inside = i64::from(self.history.first_day)..=i64::from(self.history.last_day);
+        let (positions, scans) = (ints(&frame, "position")?, ints(&frame, SCAN_KEY)?);
+        let (signatures, categories) = key(&frame)?;
         for row in 0..positions.len() {
-            let (Some(position), Some(at), Some(day)) = (positions[row], at[row], days[row]) else {
+            let (Some(position), Some(scan)) = (positions[row], scans[row]) else {
                 continue;
             };
-            let error = errors.entry((signatures[row], categories[row]));
-            let (first, runs) = error.or_insert((at, Vec::new()));
-            *first = (*first).min(at);
-            if inside.contains(&day) {
-                runs.push((u32::try_from(position)?, scans[row]));
+            if let Some((_, runs)) = errors.get_mut(&(signatures[row], categories[row])) {
+                runs.push((u32::try_from(position)?, scan));
             }
         }
         for (first, runs) in errors.into_values() {
-            let count = i64::try_from(runs.len()).unwrap_or(i64::MAX);
-            let is_new = local_date(prepared.zone, first) >= window.span.first;
-            let Some(&(newest, _)) = runs.last().filter(|_| is_new) else {
+            let Some(&(newest, _)) = runs.last() else {
                 continue;
             };
-            if count < limits::NEW_ERROR_RUNS {
-                continue;
-            }
-            let scans: BTreeSet<_> = runs.iter().map(|(_, scan)| scan).collect();
-            let of_one = scans.len() == 1;
+            let count = size(runs.len());
+            let scans: BTreeSet<i64> = runs.iter().map(|(_, scan)| *scan).collect();
             let signature = self
                 .history
                 .text(ERROR_SIGNATURE, newest)
                 .unwrap_or_default();
-            if signature == NO_ERROR_TEXT {
-                continue;
-            }
+            let known = scans.iter().filter_map(|&key| self.history.scan(key));
+            let earliest = known
+                .map(|scan| self.history.groups[scan.group].first_day)
+                .min();
+            let days = self.history.first_day - earliest.unwrap_or(self.history.first_day);
             let evidence = format!(
-                "{} in {} since {}: {signature} (error {})",
+                "{} in {} since {}, and none in the {} of data before this period: {signature} (error {})",
                 plural(count, "run", "runs"),
-                plural(
-                    i64::try_from(scans.len()).unwrap_or(i64::MAX),
-                    "scan",
-                    "scans"
-                ),
+                plural(size(scans.len()), "scan", "scans"),
                 self.time(first),
+                plural(i64::from(days), "day", "days"),
                 signature_id(&signature)
             );
-            let from = runs.len().saturating_sub(limits::LISTED);
-            let behind = runs[from..]
-                .iter()
-                .rev()
-                .map(|(run, _)| (*run, Role::Found))
-                .collect();
             let finding = Finding {
                 kind: Kind::NewError,
-                names: if of_one {
+                names: if scans.len() == 1 {
                     self.names(newest)
                 } else {
-                    [Cell::Null, Cell::Null, Cell::Null, Cell::Null]
+                    NOBODY
                 },
                 since: Some(first),
                 runs: count,
@@ -670,7 +712,10 @@ impl Findings<'_> {
                     .error_action(newest)
                     .unwrap_or(Kind::NewError.action())
                     .to_owned(),
-                behind,
+                behind: first_and_newest(&runs)
+                    .map(|(run, _)| (*run, Role::Found))
+                    .rev()
+                    .collect(),
             };
             self.all.push(finding);
         }
@@ -679,7 +724,6 @@ impl Findings<'_> {
 
     /// What the files and the merging of records showed.
     fn records(&mut self) {
-        const NOBODY: [Cell; 4] = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
         for file in self.context.files {
             let read = file.tally.read;
             let evidence = if file.misses_pages {
@@ -698,7 +742,11 @@ impl Findings<'_> {
         if prepared.conflicting_runs > 0 {
             let mut fields: BTreeMap<&str, i64> = BTreeMap::new();
             for conflict in &prepared.conflicts {
-                *fields.entry(conflict.field).or_insert(0) += 1;
+                let field = Field::ALL
+                    .iter()
+                    .find(|field| field.key() == conflict.field);
+                let label = field.map_or(conflict.field, |field| field.label());
+                *fields.entry(label).or_insert(0) += 1;
             }
             let evidence = format!(
                 "{} with records that disagree, about {}.",
@@ -721,13 +769,15 @@ impl Findings<'_> {
         let files = self.context.files.iter();
         let count: i64 = files.map(|file| file.tally.unknown_status_records).sum();
         if count > 0 {
+            let mut words: Vec<_> = words.into_iter().collect();
+            words.sort_by_key(|&(word, count)| (std::cmp::Reverse(count), word));
             let evidence = format!(
-                "{} with {}.",
-                plural(count, "record", "records"),
+                "{} a status that rundown does not know: {}.",
+                plural(count, "record has", "records have"),
                 listed(
                     words
                         .iter()
-                        .map(|(word, count)| format!("{word:?} ({count})"))
+                        .map(|(word, count)| format!("{word} ({count})"))
                 )
             );
             self.add_general(Kind::UnmappedStatus, NOBODY, None, count, evidence);
@@ -735,8 +785,21 @@ impl Findings<'_> {
     }
 }
 
+/// The names of a finding that is about no system.
+const NOBODY: [Cell; 4] = [Cell::Null, Cell::Null, Cell::Null, Cell::Null];
+
 /// When an error was first seen, and its runs of the period with their scans.
-type Occurrences = (i64, Vec<(u32, Option<i64>)>);
+type Occurrences = (i64, Vec<(u32, i64)>);
+
+fn size(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The first and the newest of some runs, in order: as many as are listed.
+fn first_and_newest<T>(runs: &[T]) -> impl DoubleEndedIterator<Item = &T> {
+    let newest = runs.len().saturating_sub(limits::LISTED - 1).max(1);
+    runs.iter().take(1).chain(runs.iter().skip(newest))
+}
 
 /// The id of a run behind its time in a sentence; nothing where it has none.
 fn named_run(history: &History, position: u32) -> String {
@@ -853,7 +916,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     columns.extend([
         column("since", "Since", Unit::Time, Place::Column)
             .means("The time of the first run that the finding is about, or of the first missed one."),
-        column("runs", "Runs", Unit::Count, Place::Column)
+        column("runs", "Count", Unit::Count, Place::Column)
             .means("Runs behind the finding; for missed runs, how many were missed; for findings about files, records."),
         column("evidence", "Evidence", Unit::Message, Place::Column)
             .means("What the finding rests on. Every number in it is in a table of this report."),
@@ -908,14 +971,23 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
                 ..Row::default()
             });
         }
-        let total = usize::try_from(finding.runs).unwrap_or(usize::MAX);
+        // Missed runs are no runs: what is listed stands before and after them.
+        let found = match finding.kind {
+            Kind::MissedRuns => 0,
+            _ => usize::try_from(finding.runs).unwrap_or(usize::MAX),
+        };
+        let is_beside = |(_, role): &&(u32, Role)| *role != Role::Found;
+        let beside = finding.behind.iter().filter(is_beside).count();
         let detail = (!nested.is_empty()).then(|| {
             Block::Table(Table {
                 id: "runs",
-                title: "Runs",
+                title: match finding.kind {
+                    Kind::MissedRuns => "Runs around it",
+                    _ => "Runs",
+                },
                 note: String::new(),
                 columns: run_columns(),
-                total: total.max(nested.len()),
+                total: found.saturating_add(beside),
                 rows: nested,
                 nested_in: None,
                 filter: None,
@@ -941,20 +1013,28 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .filter(|finding| finding.kind.severity() == severity);
         of.count()
     };
-    let scans = i64::try_from(history.scans.len()).unwrap_or(i64::MAX);
+    let scans = size(history.scans.len());
     let (high, medium, low) = (
         count(Severity::High),
         count(Severity::Medium),
         count(Severity::Low),
     );
     let lead = if findings.is_empty() {
-        format!(
-            "Nothing found in the state of {}.",
-            plural(scans, "scan", "scans")
-        )
+        format!("No finding; {} looked at.", plural(scans, "scan", "scans"))
     } else {
+        let counts = [(high, "high"), (medium, "medium"), (low, "low")];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<String> = counts
+            .map(|(count, label)| format!("{count} {label}"))
+            .collect();
         format!(
-            "{high} high, {medium} medium and {low} low, from the state of {} up to the end of the period.",
+            "{} {}; {} looked at.",
+            counts.join(", "),
+            if findings.len() == 1 {
+                "finding"
+            } else {
+                "findings"
+            },
             plural(scans, "scan", "scans")
         )
     };
@@ -980,7 +1060,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             Block::Table(Table {
                 id: "runs",
                 title: "Runs behind the findings",
-                note: "The first and the newest runs of each finding.".to_owned(),
+                note: format!(
+                    "Of each finding the first run and the newest, {} in all at most, and those before and after it that tell more.",
+                    limits::LISTED
+                ),
                 columns: behind_columns,
                 total: behind_rows.len(),
                 rows: behind_rows,

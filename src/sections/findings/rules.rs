@@ -3,7 +3,7 @@
 use super::limits as limit;
 use super::{Hit, Kind, Role};
 use crate::sections::gaps;
-use crate::sections::history::{Gap, History, Run, Scan};
+use crate::sections::history::{CONTRADICTIONS, Gap, History, Run, Scan};
 
 /// Nearest-rank median; null of nothing.
 pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
@@ -17,15 +17,17 @@ pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
 pub(super) fn hits(history: &History, scan: &Scan) -> Vec<Hit> {
     let broken = stopped_succeeding(scan).or_else(|| never_succeeded(scan));
     let flapping = broken.is_none().then(|| flapping(scan)).flatten();
+    let measured = |run: &Run| run.measure.is_some();
+    let timed = |run: &Run| run.duration_ms.is_some();
     [
         broken,
         ingestion_loss(scan),
         unexplained_gap(scan),
-        nothing_discovered(scan),
+        by_type(history, scan, measured, nothing_discovered),
         stuck(history, scan),
-        volume_drop(scan),
+        by_type(history, scan, measured, volume_drop),
         flapping,
-        slower(scan),
+        by_type(history, scan, timed, slower),
         queue_pressure(history, scan),
         silent(history, scan),
         inconsistent(history, scan),
@@ -126,19 +128,38 @@ fn unexplained_gap(scan: &Scan) -> Option<Hit> {
     })
 }
 
-/// Runs that went well and have a measure, of the run type of the newest of them.
-fn measured(scan: &Scan) -> Vec<&Run> {
-    let measured = |run: &&Run| run.went_well() && run.measure.is_some();
-    let Some(newest) = scan.runs.iter().rev().find(measured) else {
-        return Vec::new();
-    };
-    let alike = scan.runs.iter().filter(measured);
-    alike.filter(|run| run.kind == newest.kind).collect()
+/// Runs of one run type that a rule looks at.
+type Alike<'a> = [&'a Run];
+
+/// What a rule finds in the runs of one run type that went well and for which a condition holds. Looked at are the type
+/// of the newest such run and those with such a run in the period, in order of their newest; the first that fires tells.
+fn by_type(
+    history: &History,
+    scan: &Scan,
+    holds: impl Fn(&Run) -> bool,
+    rule: impl Fn(&Alike<'_>) -> Option<Hit>,
+) -> Option<Hit> {
+    let mut types: Vec<(Option<u32>, Vec<&Run>)> = Vec::new();
+    for run in scan.runs.iter().rev() {
+        if !run.went_well() || !holds(run) {
+            continue;
+        }
+        match types.iter().position(|(kind, _)| *kind == run.kind) {
+            Some(at) => types[at].1.push(run),
+            None if types.is_empty() || history.is_inside(run) => {
+                types.push((run.kind, vec![run]));
+            }
+            None => {}
+        }
+    }
+    types.into_iter().find_map(|(_, mut runs)| {
+        runs.reverse();
+        rule(&runs)
+    })
 }
 
-fn nothing_discovered(scan: &Scan) -> Option<Hit> {
-    let runs = measured(scan);
-    let zeros = trailing(&runs, |run| run.measure == Some(0));
+fn nothing_discovered(runs: &Alike<'_>) -> Option<Hit> {
+    let zeros = trailing(runs, |run| run.measure == Some(0));
     let before = &runs[..runs.len() - zeros.len()];
     let known = before.len().checked_sub(limit::NOT_EMPTY_BEFORE)?;
     let usual = before[known..].iter().all(|run| run.measure != Some(0));
@@ -153,8 +174,7 @@ fn nothing_discovered(scan: &Scan) -> Option<Hit> {
     })
 }
 
-fn volume_drop(scan: &Scan) -> Option<Hit> {
-    let runs = measured(scan);
+fn volume_drop(runs: &Alike<'_>) -> Option<Hit> {
     let (newest, before) = runs.split_last()?;
     let usual = &before[before.len().saturating_sub(limit::USUAL)..];
     if usual.len() < limit::USUAL_VOLUMES {
@@ -214,15 +234,7 @@ fn flapping(scan: &Scan) -> Option<Hit> {
     })
 }
 
-fn slower(scan: &Scan) -> Option<Hit> {
-    let timed = |run: &&Run| run.went_well() && run.duration_ms.is_some();
-    let run_type = scan.runs.iter().rev().find(timed)?.kind;
-    let runs: Vec<_> = scan
-        .runs
-        .iter()
-        .filter(timed)
-        .filter(|run| run.kind == run_type)
-        .collect();
+fn slower(runs: &Alike<'_>) -> Option<Hit> {
     let (before, newest) = runs.split_at(runs.len().checked_sub(limit::SLOW)?);
     let usual = &before[before.len().saturating_sub(limit::USUAL)..];
     if usual.len() < limit::USUAL_DURATIONS {
@@ -276,7 +288,11 @@ fn silent(history: &History, scan: &Scan) -> Option<Hit> {
         let all: Vec<_> = scan.runs.iter().collect();
         Hit {
             since: Some(newest.at),
-            numbers: vec![silence, longest],
+            numbers: vec![
+                silence,
+                longest,
+                i64::try_from(scan.runs.len() - from).unwrap_or(i64::MAX),
+            ],
             ..Hit::new(Kind::SilentScan, &all)
         }
     })
@@ -284,6 +300,16 @@ fn silent(history: &History, scan: &Scan) -> Option<Hit> {
 
 fn inconsistent(history: &History, scan: &Scan) -> Option<Hit> {
     let inside = scan.runs.iter().filter(|run| history.is_inside(run));
-    let odd: Vec<_> = inside.filter(|run| run.inconsistent).collect();
-    (!odd.is_empty()).then(|| Hit::new(Kind::InconsistentRecord, &odd))
+    let odd: Vec<_> = inside.filter(|run| run.contradiction.is_some()).collect();
+    // Of each way to contradict itself: how many runs, and the first.
+    let numbers = (0..CONTRADICTIONS.len()).flat_map(|way| {
+        let mut of_way = odd.iter().filter(|run| run.contradiction == Some(way));
+        let first = of_way.next().map(|run| i64::from(run.position));
+        let count = of_way.count() + usize::from(first.is_some());
+        [i64::try_from(count).unwrap_or(i64::MAX), first.unwrap_or(0)]
+    });
+    (!odd.is_empty()).then(|| Hit {
+        numbers: numbers.collect(),
+        ..Hit::new(Kind::InconsistentRecord, &odd)
+    })
 }

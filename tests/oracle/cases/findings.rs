@@ -121,6 +121,13 @@ fn failures() -> Vec<Case> {
     ]
 }
 
+/// A run of scan `a` at 02:00 that found so many assets.
+fn found(log: &mut Log, date: &str, run_type: &str, assets: i64) {
+    let row = log.run("a", &format!("{date} 02:00"), "Succeeded");
+    row.insert("assets_discovered", Cell::Count(assets));
+    row.insert("run_type", text(run_type));
+}
+
 /// Sets the counts of a run.
 fn counts(row: &mut Row, run_type: &str, discovered: i64, ingested: i64, ingest_failed: i64) {
     row.insert("run_type", text(run_type));
@@ -230,6 +237,60 @@ fn assets() -> Vec<Case> {
         ),
         // 0 is not a drop, and there are no three runs with assets before it.
         volumes("a zero is no drop", &[100, 100, 100, 100, 0, 100, 0], &[]),
+        // The run of 7 May is the newest, and of another type.
+        utc(
+            "a full scan that finds little, before an incremental one",
+            |log| {
+                log.values(
+                    "a",
+                    "assets_discovered",
+                    "full",
+                    &[100, 100, 100, 100, 100, 49],
+                );
+                found(log, "2024-05-07", "incremental", 100);
+            },
+            &["volume_drop purview/acme/sql/a 2024-05-06T02:00:00Z 1"],
+        ),
+        utc(
+            "a full scan that finds nothing, before an incremental one",
+            |log| {
+                log.values("a", "assets_discovered", "full", &[5, 5, 5, 0]);
+                found(log, "2024-05-05", "incremental", 5);
+            },
+            &["nothing_discovered purview/acme/sql/a 2024-05-04T02:00:00Z 1"],
+        ),
+        // Full scans ended on 6 May, before the seven days from 8 to 14 May.
+        utc(
+            "a full scan that found little long ago",
+            |log| {
+                log.values(
+                    "a",
+                    "assets_discovered",
+                    "full",
+                    &[100, 100, 100, 100, 100, 49],
+                );
+                found(log, "2024-05-14", "incremental", 100);
+            },
+            &[],
+        )
+        .last("7d"),
+        utc(
+            "the newest run of all found little, long ago",
+            |log| {
+                log.values(
+                    "a",
+                    "assets_discovered",
+                    "full",
+                    &[100, 100, 100, 100, 100, 49],
+                );
+                log.run("b", "2024-05-14 02:00", "Succeeded");
+            },
+            &[
+                "volume_drop purview/acme/sql/a 2024-05-06T02:00:00Z 1",
+                "silent_scan purview/acme/sql/a 2024-05-06T02:00:00Z 6",
+            ],
+        )
+        .last("7d"),
         utc(
             "a full scan finds more than the incremental ones",
             |log| {
@@ -239,10 +300,7 @@ fn assets() -> Vec<Case> {
                     "full",
                     &[900, 900, 900, 900, 900, 900],
                 );
-                log.run("a", "2024-05-07 02:00", "Succeeded");
-                let row = log.rows.last_mut().unwrap();
-                row.insert("assets_discovered", Cell::Count(30));
-                row.insert("run_type", text("incremental"));
+                found(log, "2024-05-07", "incremental", 30);
             },
             &[],
         ),
@@ -269,6 +327,13 @@ fn times() -> Vec<Case> {
             row.insert("queue_ms", Cell::Count(queue * 60_000));
         }
         log
+    }
+    let mut slow_full = lasting(8, &[25, 30, 16, 1]);
+    for (n, row) in slow_full.rows.iter_mut().enumerate() {
+        row.insert(
+            "run_type",
+            text(if n < 11 { "full" } else { "incremental" }),
+        );
     }
     let active = |name, began: &'static str, findings: &[&'static str]| {
         utc(
@@ -313,6 +378,10 @@ fn times() -> Vec<Case> {
         lasting(8, &[25, 30, 15]).case("one of the three is hardly slower", &[]),
         lasting(7, &[25, 30, 16]).case("slow runs without enough before them", &[]),
         lasting(8, &[25, 30, 26, 10]).case("slow runs that are over", &[]),
+        slow_full.case(
+            "three slow full scans, before an incremental one",
+            &["slower purview/acme/sql/a 2024-05-09T02:00:00Z 3"],
+        ),
         // The median is 15 minutes and half of the 30. Four runs waited 15 minutes or more, the first on 2 May.
         queueing(&[14, 15, 15, 20, 90], 30).case(
             "runs wait for half of the time that they take",

@@ -15,7 +15,14 @@ pub(crate) struct TableCase {
 }
 
 pub(crate) fn tables() -> Vec<TableCase> {
-    vec![changed(), first_period(), waited(), delivered()]
+    vec![
+        changed(),
+        first_period(),
+        first_data_of_a_system(),
+        waited(),
+        waited_before_the_start(),
+        delivered(),
+    ]
 }
 
 /// Seven days from 8 to 14 May and the seven before them.
@@ -153,13 +160,15 @@ fn waited() -> TableCase {
             // Longest p95 first. Scan c has no run that went well. Run 2 is as slow as run 3, and earlier.
             "scans": [
                 {"system": "other", "account": null, "source": "x", "scan": "b", "runs": 1, "p50_ms": 400, "p95_ms": 400,
-                    "max_ms": 400, "queue_p50_ms": null, "queue_p95_ms": null, "slowest_run_id": "5"},
+                    "max_ms": 400, "queue_p50_ms": null, "queue_p95_ms": null, "queue_share": null, "throttled_runs": 0,
+                    "slowest_run_id": "5"},
                 {"system": "other", "account": null, "source": "x", "scan": "a", "runs": 3, "p50_ms": 300, "p95_ms": 300,
-                    "max_ms": 300, "queue_p50_ms": 20, "queue_p95_ms": 40, "slowest_run_id": "2"},
+                    "max_ms": 300, "queue_p50_ms": 20, "queue_p95_ms": 40, "queue_share": 70.0 / 1300.0, "throttled_runs": 0,
+                    "slowest_run_id": "2"},
             ],
-            // Durations 100, 300, 300, 400; queues 10, 20, 40, 70. Runs 1, 2 and 4 have both: 70 of 70 + 1300.
+            // Durations 100, 300, 300, 400; queues 10, 20, 40, 70. Runs 1, 2 and 4 have both: 70 of 1300.
             "figures": {"duration_p50_ms": 300, "duration_p95_ms": 400, "queue_p50_ms": 20, "queue_p95_ms": 70,
-                "queue_share": 70.0 / 1370.0, "queued_runs": 1, "throttled_runs": 1},
+                "queue_share": 70.0 / 1300.0, "queued_runs": 1, "throttled_runs": 1},
             "slowest": [
                 slow("b", "5", "2024-05-14T01:00:00Z", "succeeded", 400, 400),
                 slow("a", "2", "2024-05-13T01:10:00Z", "succeeded", 300, 300),
@@ -176,6 +185,77 @@ fn waited() -> TableCase {
                 row("Friday", &[]),
                 row("Saturday", &[]),
             ],
+        }}}),
+    }
+}
+
+/// Errors of a system whose data begins in the period, of one that is older, and of both; and one without a text.
+fn first_data_of_a_system() -> TableCase {
+    let row = |id: &str, category: &str, runs: i64, at: &str, new: Value| {
+        json!({"id": id, "category": category, "runs": runs, "scans": runs,
+            "first_seen": format!("2024-05-{at}:00Z"), "new": new})
+    };
+    TableCase {
+        name: "what a system without earlier data shows is not new",
+        csv: "system,source,scan,run_id,status,error_code,started_at\n\
+            old,x,a,1,Succeeded,,2024-05-01T01:00:00Z\n\
+            old,x,a,2,Failed,Alpha,2024-05-09T01:00:00Z\n\
+            old,x,a,3,Failed,Gamma,2024-05-10T01:00:00Z\n\
+            old,x,a,4,Failed,,2024-05-11T01:00:00Z\n\
+            old,x,a,5,Succeeded,,2024-05-14T01:00:00Z\n\
+            fresh,y,b,6,Failed,Beta,2024-05-12T01:00:00Z\n\
+            fresh,y,b,7,Failed,Gamma,2024-05-13T01:00:00Z\n"
+            .to_owned(),
+        options: Options {
+            last: Some("7d"),
+            ..Options::default()
+        },
+        expected: json!({"sections": {
+            "changes": {
+                "scans": [],
+                "errors": [
+                    {"id": id("Gamma"), "change": "new", "runs": 2, "runs_before": 0},
+                    {"id": id("Alpha"), "change": "new", "runs": 1, "runs_before": 0},
+                ],
+            },
+            "errors": {"signatures": [
+                row(&id("Alpha"), "unknown", 1, "09T01:00", json!(true)),
+                row(&id("Gamma"), "unknown", 2, "10T01:00", json!(true)),
+                row(&id("(no error text)"), "unknown", 1, "11T01:00", Value::Null),
+                row(&id("Beta"), "unknown", 1, "12T01:00", Value::Null),
+            ]},
+        }}),
+    }
+}
+
+/// The id of an error.
+fn id(signature: &str) -> String {
+    rundown::errors::signature_id(signature)
+}
+
+/// Times in the queue that lie before the start, after it, and on both sides of it.
+fn waited_before_the_start() -> TableCase {
+    TableCase {
+        name: "time in the queue",
+        csv: "source,scan,run_id,status,ingestion_status,queued_at,started_at,discovery_started_at,ended_at,queue_ms\n\
+            x,a,1,Succeeded,,2024-05-13T01:00:00Z,2024-05-13T01:00:03Z,,2024-05-13T01:00:10Z,\n\
+            x,a,2,Succeeded,,2024-05-13T02:00:00Z,2024-05-13T02:00:01Z,2024-05-13T02:00:04Z,2024-05-13T02:00:20Z,\n\
+            x,a,3,Succeeded,,2024-05-13T03:00:02Z,2024-05-13T03:00:00Z,2024-05-13T03:00:07Z,2024-05-13T03:00:10Z,\n\
+            x,a,4,Succeeded,,,2024-05-13T04:00:00Z,,2024-05-13T04:00:05Z,60000\n\
+            x,a,5,Succeeded,,2024-05-13T05:00:02Z,2024-05-13T05:00:00Z,,2024-05-13T05:00:10Z,\n\
+            x,a,6,Queued,,2024-05-13T06:00:00Z,2024-05-13T06:00:08Z,,,\n\
+            x,a,7,Succeeded,Throttled,,2024-05-13T07:00:00Z,,,\n"
+            .to_owned(),
+        options: Options::default(),
+        expected: json!({"sections": {"durations": {
+            // Run 1 waited 3 of 10 seconds, run 2 4 of 20, run 3 5 of 10. Run 4 cannot have waited for longer than
+            // the 5 seconds that it took. Run 5 was queued after its start, and when its work began is not known.
+            // Run 6 still waits. Run 7 is throttled.
+            "scans": [{"system": "other", "account": null, "source": "x", "scan": "a", "runs": 5, "p50_ms": 10_000,
+                "p95_ms": 19_000, "max_ms": 19_000, "queue_p50_ms": 4000, "queue_p95_ms": 60_000,
+                "queue_share": 17.0 / 45.0, "throttled_runs": 1, "slowest_run_id": "2"}],
+            "figures": {"duration_p50_ms": 10_000, "duration_p95_ms": 19_000, "queue_p50_ms": 4000,
+                "queue_p95_ms": 60_000, "queue_share": 17.0 / 45.0, "queued_runs": 1, "throttled_runs": 1},
         }}}),
     }
 }

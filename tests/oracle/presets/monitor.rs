@@ -18,6 +18,9 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
     let word = text("runtype");
     let lower = word.as_ref().map(|word| word.to_lowercase());
     let run_type = lower.filter(|word| ["full", "incremental"].contains(&word.as_str()));
+    let (error_code, message) = text("errordetails")
+        .and_then(|details| error(&details))
+        .map_or((None, None), |(code, message)| (code, Some(message)));
     Ok(Rec {
         system: "purview".to_owned(),
         account: row
@@ -39,9 +42,8 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
             .map(|seconds| seconds * 1000),
         assets_discovered: count("assetsdiscovered")?,
         assets_classified: count("assetsclassified")?,
-        error_message: text("errordetails")
-            .and_then(|details| message(&details))
-            .or(row.text(&["resultdescription"])),
+        error_code,
+        error_message: message.or(row.text(&["resultdescription"])),
         observed_at: time,
         estimated_start: match (time, total) {
             (Some(end), Some(seconds)) => Some(end - TimeDelta::seconds(seconds)),
@@ -51,11 +53,11 @@ pub(super) fn record(row: &Row<'_>) -> Result<Rec, String> {
     })
 }
 
-/// The message of an error: the text itself, or the deepest message where the text is JSON.
-fn message(details: &str) -> Option<String> {
+/// Code and message of an error: the text itself, or the deepest message where the text is JSON.
+fn error(details: &str) -> Option<(Option<String>, String)> {
     match serde_json::from_str::<Value>(details) {
-        Ok(error @ Value::Object(_)) => words::deepest_error(&error, None).map(|(_, text)| text),
+        Ok(error @ Value::Object(_)) => words::deepest_error(&error, None),
         Ok(Value::Null) => None,
-        _ => Some(details.to_owned()),
+        _ => Some((None, details.to_owned())),
     }
 }
