@@ -277,7 +277,7 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
     }
     for file in context.files {
         for note in &file.notes {
-            say(Tone::Warning, format!("{}: {note}", file.path));
+            say(Tone::Info, format!("{}: {note}", file.path));
         }
     }
     if placeholders > 0 {

@@ -224,7 +224,12 @@ fn block(id: &'static str, title: &'static str, items: Vec<Figure>) -> Block {
 }
 
 /// The findings about a scan.
-fn findings_of(context: &Context<'_>, history: &History, scan: &Scan) -> Result<Vec<Block>> {
+fn findings_of(
+    context: &Context<'_>,
+    history: &History,
+    scan: &Scan,
+    with_error: bool,
+) -> Result<Vec<Block>> {
     let names = ["scan", "source", "system", "account"]
         .map(|field| history.cell(field, scan.newest().position));
     let items: Vec<Note> = context
@@ -237,7 +242,7 @@ fn findings_of(context: &Context<'_>, history: &History, scan: &Scan) -> Result<
             } else {
                 Tone::Warning
             },
-            text: finding.sentence(history),
+            text: finding.sentence(history, with_error),
         })
         .collect();
     Ok(if items.is_empty() {
@@ -383,7 +388,7 @@ pub(super) fn scan(context: &Context<'_>, wanted: &str) -> Result<(String, Vec<S
     let own = of_scan(context.prepared, scan.key)?;
     let own = Context::new(&own, context.files, context.skipped);
     let (findings, about_runs) = std::thread::scope(|scope| {
-        let findings = scope.spawn(|| findings_of(context, history, scan));
+        let findings = scope.spawn(|| findings_of(context, history, scan, true));
         let wanted = ["outcomes", "errors", "gaps", "durations", "runs"];
         let about_runs = super::build_some(&own, |spec| wanted.contains(&spec.id));
         let findings = findings
@@ -723,7 +728,7 @@ pub(super) fn run(
     let mut blocks = vec![run_figures(context, position, link)?];
     blocks.extend(run_error(context, history, position)?);
     if let Some(scan) = scan {
-        blocks.extend(findings_of(context, history, scan)?);
+        blocks.extend(findings_of(context, history, scan, false)?);
     }
     blocks.push(Block::Table(around(context, position, key)?));
     let id = text("run_id").unwrap_or_default();

@@ -219,6 +219,9 @@ pub(super) struct Finding {
     behind: Vec<(u32, Role)>,
 }
 
+/// Stands before the message of the newest run that failed, at the end of what shows a finding.
+const NEWEST_ERROR: &str = " The newest error: ";
+
 /// Puts findings together.
 struct Findings<'a> {
     context: &'a Context<'a>,
@@ -248,9 +251,13 @@ impl Finding {
         self.names == *names
     }
 
-    /// What is wrong, what shows it, and what to do, without the ids of its runs: they stand in a table beside it.
-    pub(super) fn sentence(&self, history: &History) -> String {
+    /// What is wrong, what shows it, and what to do, without the ids of its runs: they stand in a table beside it. The
+    /// newest error is left out where another one is in question, which it would be taken for.
+    pub(super) fn sentence(&self, history: &History, with_error: bool) -> String {
         let mut evidence = self.evidence.clone();
+        if let Some(at) = evidence.find(NEWEST_ERROR).filter(|_| !with_error) {
+            evidence.truncate(at);
+        }
         for &(position, _) in &self.behind {
             evidence = evidence.replacen(&named_run(history, position), "", 1);
         }
@@ -334,7 +341,7 @@ impl Findings<'_> {
         let things = if rows { "rows" } else { "assets" };
         let error = last_found
             .and_then(|(position, _)| self.error(*position))
-            .map(|error| format!(" The newest error: {error}"))
+            .map(|error| format!("{NEWEST_ERROR}{error}"))
             .unwrap_or_default();
         match hit.kind {
             Kind::StoppedSucceeding => {
