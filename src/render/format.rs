@@ -292,21 +292,45 @@ pub fn shown<'a>(table: &Table, row: &'a Row, at: usize) -> Cow<'a, Cell> {
     }
 }
 
-/// Text without control characters. Line breaks and tabs stay; `\r\n` becomes `\n`.
+/// Text in which what cannot be seen is named, as `<U+202E>`. Line breaks and tabs stay; every
+/// line break becomes `\n`.
 ///
-/// A log may carry escape sequences or NUL bytes, which act on terminals and are not allowed in HTML,
-/// and characters that turn the direction of the text around them, which make a name look like another.
+/// A log may carry escape sequences or NUL bytes, which act on terminals and are not allowed in HTML, characters that
+/// turn the direction of the text around them, and such that have no width: they make a name look like another.
 pub fn text(value: &str) -> Cow<'_, str> {
-    let unwanted = |c: char| match c {
-        '\n' | '\t' => false,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        _ => c.is_control(),
-    };
-    if !value.contains(unwanted) {
+    if !value.contains(is_unseen) {
         return Cow::Borrowed(value);
     }
-    let replace = |c| if unwanted(c) { '\u{fffd}' } else { c };
-    Cow::Owned(value.replace("\r\n", "\n").chars().map(replace).collect())
+    let mut shown = String::with_capacity(value.len() + 8);
+    let value = value.replace("\r\n", "\n");
+    for c in value.replace(['\r', '\u{2028}', '\u{2029}'], "\n").chars() {
+        if is_unseen(c) {
+            shown.push_str(&format!("<U+{:04X}>", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Controls, marks of direction, and characters without width; but not the joiners that some scripts need, nor
+/// line breaks and tabs.
+fn is_unseen(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => true,
+        _ => c.is_control(),
+    }
 }
 
 /// The first `limit` characters of a text, and how many characters are left out.
@@ -435,12 +459,21 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_reach_a_reader() {
-        let shown = cell(
-            &Cell::Text("a\u{1b}[31m\0\r\nb\tc".to_owned()),
-            Unit::Text,
-            Tz::UTC,
-        );
-        assert_eq!(shown, "a\u{fffd}[31m\u{fffd}\nb\tc");
+        for (value, shown) in [
+            ("a\u{1b}[31m\0\r\nb\tc", "a<U+001B>[31m<U+0000>\nb\tc"),
+            ("a\rb\u{2028}c", "a\nb\nc"),
+            (
+                "\u{202e}gpj\u{200b}.exe\u{feff}",
+                "<U+202E>gpj<U+200B>.exe<U+FEFF>",
+            ),
+            // A joiner is a part of some words and pictures.
+            ("\u{645}\u{200c}\u{62e}", "\u{645}\u{200c}\u{62e}"),
+        ] {
+            assert_eq!(
+                cell(&Cell::Text(value.to_owned()), Unit::Text, Tz::UTC),
+                shown
+            );
+        }
     }
 
     #[test]

@@ -145,21 +145,9 @@ fn is_shown(block: &Block) -> bool {
     }
 }
 
-/// Log text for a terminal: controls and marks that change the direction of text are shown, not obeyed.
+/// Log text for a line of a terminal.
 fn safe(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\t' | '\r' => out.push(' '),
-            c if c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}') =>
-            {
-                out.push_str(&format!("<U+{:04X}>", u32::from(c)));
-            }
-            c => out.push(c),
-        }
-    }
-    out
+    format::text(text).replace(['\n', '\t'], " ")
 }
 
 /// A text cut to a width, with an ellipsis where something was cut.

@@ -53,13 +53,9 @@ const BEFORE: usize = 5;
 /// Runs listed after it, which show whether it mended itself.
 const AFTER: usize = 2;
 
-/// A name from a log for a line of a message: what could steer a terminal or begin a line is a space.
+/// A name from a log for a line of a message.
 fn one_line(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.replace(steers, " ")
+    format::text(text).replace(['\n', '\t'], " ")
 }
 
 /// The only one of these names that is meant: the one that is equal, else the one that begins like it, else the one

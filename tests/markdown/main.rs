@@ -55,18 +55,17 @@ fn markdown(report: &Report) -> String {
     render(report, Format::Markdown).unwrap()
 }
 
-/// What a text looks like: in one line, without characters that steer.
+/// What a text looks like: in one line, with the names of characters that steer.
 fn seen(text: &str) -> String {
-    let clean: String = text
-        .replace("\r\n", "\n")
-        .chars()
-        .map(|c| match c {
-            '\n' => ' ',
-            '\u{202e}' | '\u{200b}' => '\u{fffd}',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect();
+    let mut clean = String::new();
+    for c in text.replace("\r\n", "\n").chars() {
+        match c {
+            '\n' => clean.push(' '),
+            '\u{202e}' | '\u{200b}' => clean.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            c if c.is_control() => clean.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            c => clean.push(c),
+        }
+    }
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

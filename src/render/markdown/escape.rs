@@ -17,24 +17,7 @@ pub(super) enum In {
 
 /// Text without characters that act on what stands around them; its lines, none of them empty.
 pub(super) fn lines(value: &str) -> String {
-    let clean: String = format::text(value)
-        .chars()
-        .map(|c| match c {
-            '\t' => ' ',
-            '\r' | '\u{2028}' | '\u{2029}' => '\n',
-            '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}' => '\u{fffd}',
-            c => c,
-        })
-        .collect();
+    let clean = format::text(value).replace('\t', " ");
     let lines: Vec<&str> = clean
         .split('\n')
         .map(str::trim)
