@@ -575,6 +575,46 @@ mod tests {
         }
     }
 
+    /// The blocks of `groups.txt`: messages of one cause each.
+    fn causes() -> Vec<Vec<String>> {
+        let text = include_str!("groups.txt").replace("\r\n", "\n");
+        let block = |block: &str| -> Vec<String> {
+            let lines = block.lines().filter(|line| !line.starts_with('#'));
+            lines.map(|line| line.replace('⏎', "\n")).collect()
+        };
+        let blocks = text.split("\n\n").map(block);
+        blocks.filter(|block| !block.is_empty()).collect()
+    }
+
+    #[test]
+    fn one_cause_is_one_group_and_different_causes_are_different() {
+        let causes = causes();
+        assert!(causes.len() >= 60 && causes.iter().filter(|cause| cause.len() > 1).count() >= 60);
+        let mut wrong = Vec::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        for (cause, messages) in causes.iter().enumerate() {
+            let first = signature(&messages[0]);
+            for message in messages {
+                let own = signature(message);
+                if own != first {
+                    wrong.push(format!("apart: {first}\n       {own}"));
+                }
+                if *known.entry(own.clone()).or_insert(cause) != cause {
+                    wrong.push(format!("together: {message}\n          {own}"));
+                }
+                // Secrets are masked before, and nothing here is one.
+                assert_eq!(mask(message), *message);
+                let (traced, acted) = signature_traced(message);
+                assert_eq!(traced, own);
+                assert!(!acted.is_empty() || own == *message, "{message}");
+                if signature(&own) != own {
+                    wrong.push(format!("moves: {own}\n       {}", signature(&own)));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
     #[test]
     fn the_secret_does_not_show_in_the_signature() {
         let message =
