@@ -22,6 +22,9 @@ const HOST: &str = "<host>";
 const HEADLINE: &str =
     "the line that names the error, without wrappers, stack trace and trailing ids";
 
+/// A message of one word that is no longer than this, in bytes, is a code.
+const CODE: usize = 6;
+
 /// Compiled in, and read by a test, so the default is never used.
 static RULES: LazyLock<SignatureRules> =
     LazyLock::new(|| toml::from_str(include_str!("rules/signatures.toml")).unwrap_or_default());
@@ -58,6 +61,9 @@ fn reduced(message: &str, mut acted: impl FnMut(&'static str)) -> String {
     let mut line = headline(message);
     if line != message {
         acted(HEADLINE);
+    }
+    if line.len() <= CODE && line.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return line;
     }
     let mut present = Present::of(&line);
     for rule in &RULES.rules {
