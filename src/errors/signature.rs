@@ -622,6 +622,16 @@ mod tests {
     }
 
     #[test]
+    fn an_id_depends_on_one_message_alone() {
+        let messages = causes().concat();
+        let id = |message: &String| signature_id(&signature(message));
+        let forwards: Vec<String> = messages.iter().map(id).collect();
+        let mut backwards: Vec<String> = messages.iter().rev().map(id).collect();
+        backwards.reverse();
+        assert_eq!(forwards, backwards);
+    }
+
+    #[test]
     fn the_secret_does_not_show_in_the_signature() {
         let message =
             |secret: &str| format!("cannot open Server=a;Password={secret};Database=b at 10.0.0.1");
