@@ -631,6 +631,7 @@ fn report_targets(paths: Vec<PathBuf>, stdout: Option<Format>) -> Result<Vec<Tar
 
 impl Common {
     fn options(self, mut window: WindowOptions, title: Option<String>) -> Result<Options> {
+        let error_rules = self.reading.error_rules()?;
         let (inputs, input) = self.reading.options()?;
         let mut filters = Vec::new();
         for (name, subject, words) in [
@@ -659,6 +660,7 @@ impl Common {
                 zone: self.tz,
                 window,
                 filters,
+                error_rules,
             },
             title,
             about: About::Everything,

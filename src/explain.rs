@@ -6,11 +6,13 @@
 use anyhow::{Result, bail};
 use unicode_width::UnicodeWidthStr;
 
-use crate::errors::{Category, action};
+use crate::Log;
+use crate::errors::{Category, ErrorRules, action, signature_rules_version, signature_traced};
 use crate::mapping::reject::Code;
 use crate::mapping::values;
 use crate::render::format;
 use crate::report::{Block, Cell, Column, Figure, Place, Report, Row, Table, Unit};
+use crate::sections::errors::newest;
 use crate::sections::{SECTIONS, vocabularies};
 
 /// Columns of a line.
@@ -282,6 +284,48 @@ pub fn list(outline: &Report) -> String {
 }
 
 impl Topic {
+    /// The rules that acted on the newest message of an error; nothing for what is no error of the period.
+    pub fn trace(&self, report: &Report, log: &Log, rules: &ErrorRules) -> Result<String> {
+        let mut out = String::new();
+        let Topic::Error(id) = self else {
+            return Ok(out);
+        };
+        let Some((table, row)) = error_row(id, report) else {
+            return Ok(out);
+        };
+        let cell = |key: &str| {
+            let at = table.columns.iter().position(|column| column.key == key);
+            at.map_or(&Cell::Null, |at| &row.cells[at])
+        };
+        let [code, message] = newest(&crate::context(log), cell("signature"), cell("category"))?;
+        let (_, acted) = signature_traced(message.as_deref().unwrap_or_default());
+        let version = signature_rules_version();
+        out.push_str(&format!(
+            "\n  How it is grouped, by version {version} of the signature rules\n"
+        ));
+        for name in &acted {
+            wrap(&mut out, "    ", name);
+        }
+        if acted.is_empty() {
+            wrap(&mut out, "    ", "No rule acted: nothing in it varies.");
+        }
+        out.push_str("\n  How its cause is known\n");
+        let verdict = rules.verdict(code.as_deref(), message.as_deref());
+        let cause = verdict.map_or_else(
+            || "No rule fits.".to_owned(),
+            |verdict| {
+                let list = verdict.list.unwrap_or("the built-in error rules");
+                let (number, by) = (verdict.number, verdict.by);
+                format!(
+                    "Rule {number} of {list}, by its {by}: {}.",
+                    verdict.category.key()
+                )
+            },
+        );
+        wrap(&mut out, "    ", &cause);
+        Ok(out)
+    }
+
     /// The explanation, and, with a report, what it says. Fails on the id of an error without a report, or that the
     /// report does not have.
     pub fn text(&self, report: Option<&Report>) -> Result<String> {
@@ -628,6 +672,15 @@ fn rejected(report: &Report, code: &str) -> String {
     }
 }
 
+/// The error of the period with this id.
+fn error_row<'a>(id: &str, report: &'a Report) -> Option<(&'a Table, &'a Row)> {
+    let table = block(report, "errors", "signatures").and_then(Block::table)?;
+    let at = table.columns.iter().position(|column| column.key == "id")?;
+    let mut rows = table.rows.iter();
+    let row = rows.find(|row| matches!(&row.cells[at], Cell::Text(own) if own == id))?;
+    Some((table, row))
+}
+
 /// One error of the period: its text, its cause, how often, since when, and what to do.
 fn error(id: &str, report: &Report) -> Result<String> {
     let table = block(report, "errors", "signatures").and_then(Block::table);
@@ -639,7 +692,7 @@ fn error(id: &str, report: &Report) -> Result<String> {
         Some(Cell::Text(text)) => format::text(text).into_owned(),
         _ => String::new(),
     };
-    let Some(row) = rows.iter().find(|row| text(row, "id") == id) else {
+    let Some((_, row)) = error_row(id, report) else {
         let mut known = String::new();
         for row in rows.iter().take(ERRORS_NAMED) {
             let signature = text(row, "signature").replace('\n', " ");

@@ -222,6 +222,8 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
         Output::Explanation(topic) => {
             let report = rundown::report(&log, &job.options)?;
             print(topic.text(Some(&report))?.as_bytes())?;
+            let rules = &job.options.runs.error_rules;
+            print(topic.trace(&report, &log, rules)?.as_bytes())?;
             if is_old(&report, job.max_age)? {
                 code = ExitCode::from(GATE_FAILED);
             }

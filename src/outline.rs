@@ -26,6 +26,7 @@ pub fn outline() -> Result<Report> {
                 ..WindowOptions::default()
             },
             filters: Vec::new(),
+            error_rules: crate::errors::ErrorRules::default(),
         },
         title: None,
         about: About::Everything,

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::config::Files;
 use super::{Most, pair};
+use crate::errors::{CategoryRules, ErrorRules};
 use crate::input::InputOptions;
 use crate::input::decode::Encoding;
 use crate::mapping::catalogue::Catalogue;
@@ -64,6 +65,9 @@ pub(super) struct Reading {
     /// What separates decimals in numbers such as 1.000
     #[arg(long, value_enum, help_heading = "Reading")]
     decimal: Option<DecimalArg>,
+    /// Rules of your own for the causes of errors, asked before the built-in ones; may repeat
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    error_rules: Vec<PathBuf>,
     /// Encoding of texts that are not UTF-8 or UTF-16, such as windows-1252
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     encoding: Option<Encoding>,
@@ -80,10 +84,13 @@ pub(super) struct Reading {
     _configuration: Files,
 }
 
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))
+}
+
 /// Reads a mapping. It is named after its file, unless it names itself.
 fn mapping(path: &Path) -> Result<Preset> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("{}: cannot be read", path.display()))?;
+    let text = read(path)?;
     let stem = path
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
@@ -92,6 +99,17 @@ fn mapping(path: &Path) -> Result<Preset> {
 }
 
 impl Reading {
+    /// The rules for the causes of errors.
+    pub(super) fn error_rules(&self) -> Result<ErrorRules> {
+        let read = |path: &PathBuf| {
+            let text = read(path)?;
+            let name = path.display().to_string();
+            CategoryRules::from_toml(&text, &name).context(name)
+        };
+        let own = self.error_rules.iter().map(read).collect::<Result<_>>();
+        own.map(ErrorRules::new).context("--error-rules")
+    }
+
     /// The options, with every name checked.
     pub(super) fn options(self) -> Result<(Vec<PathBuf>, InputOptions)> {
         let mut set = BTreeMap::new();

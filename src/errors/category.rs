@@ -2,7 +2,7 @@
 //!
 //! The rules are data: `rules/errors.toml`. A user's own list of the same form can stand before them.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -116,9 +116,46 @@ impl Category {
 ///
 /// Codes beat texts, the innermost message beats its wrappers, the specific beats the generic.
 pub fn category(code: Option<&str>, message: Option<&str>) -> Category {
-    BUILT_IN
-        .category(code, message)
-        .unwrap_or(Category::Unknown)
+    ErrorRules::default().category(code, message)
+}
+
+/// The lists of category rules in the order in which they are asked: a user's own, then the built-in one.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorRules {
+    own: Vec<Arc<CategoryRules>>,
+}
+
+impl ErrorRules {
+    /// A user's own lists stand before the built-in one.
+    pub fn new(own: Vec<CategoryRules>) -> Self {
+        let own = own.into_iter().map(Arc::new).collect();
+        ErrorRules { own }
+    }
+
+    /// The category of an error; `Unknown` when no rule fits.
+    pub fn category(&self, code: Option<&str>, message: Option<&str>) -> Category {
+        self.verdict(code, message)
+            .map_or(Category::Unknown, |verdict| verdict.category)
+    }
+
+    /// The first rule that fits, or `None`.
+    pub fn verdict(&self, code: Option<&str>, message: Option<&str>) -> Option<Verdict<'_>> {
+        let mut lists = self.own.iter().map(Arc::as_ref).chain([&*BUILT_IN]);
+        lists.find_map(|list| list.verdict(code, message))
+    }
+}
+
+/// The rule that gave an error its category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict<'a> {
+    /// What it says.
+    pub category: Category,
+    /// The list it is from: a user's file, or `None` for the built-in one.
+    pub list: Option<&'a str>,
+    /// Its number in the list, from 1.
+    pub number: usize,
+    /// What fitted: the code, the text, or both.
+    pub by: &'static str,
 }
 
 /// Compiled in, and read by a test, so the default is never used.
@@ -137,10 +174,20 @@ pub struct CategoryRules {
     #[serde(default, rename = "version")]
     _version: u32,
     rules: Vec<Rule>,
+    /// The file it is from; `None` for the built-in list.
+    #[serde(skip)]
+    name: Option<String>,
     #[serde(skip)]
     codes: OnceLock<Patterns>,
     #[serde(skip)]
     texts: OnceLock<Patterns>,
+}
+
+/// A list as tables, so that each can be told by its number.
+#[derive(Deserialize)]
+struct RuleTables {
+    #[serde(default)]
+    rules: Vec<toml::Table>,
 }
 
 /// One rule as written.
@@ -159,9 +206,15 @@ struct Rule {
 }
 
 impl CategoryRules {
-    /// Reads a user's list. The error says which rule cannot be used.
-    pub fn from_toml(text: &str) -> anyhow::Result<Self> {
-        let list = Self::read(text)?;
+    /// Reads a user's list, which goes by this name. The error says which rule cannot be used.
+    pub fn from_toml(text: &str, name: &str) -> anyhow::Result<Self> {
+        let list: RuleTables = toml::from_str(text)?;
+        for (index, rule) in list.rules.into_iter().enumerate() {
+            rule.try_into::<Rule>()
+                .with_context(|| format!("error rule {}", index + 1))?;
+        }
+        let mut list = Self::read(text)?;
+        list.name = Some(name.to_owned());
         for (index, rule) in list.rules.iter().enumerate() {
             let number = index + 1;
             if rule.code.is_none() && rule.text.is_none() {
@@ -178,8 +231,8 @@ impl CategoryRules {
         Ok(toml::from_str(text)?)
     }
 
-    /// The category of the first rule that fits, or `None`.
-    pub fn category(&self, code: Option<&str>, message: Option<&str>) -> Option<Category> {
+    /// The first rule that fits, or `None`.
+    fn verdict(&self, code: Option<&str>, message: Option<&str>) -> Option<Verdict<'_>> {
         let message = message.unwrap_or("");
         let unwrapped = unwrap(message);
         let whole = &message[..message.floor_char_boundary(super::signature::READ)];
@@ -211,7 +264,16 @@ impl CategoryRules {
                 if (rule.code.is_none() || stated.any(|code| code.fits(index)))
                     && (rule.text.is_none() || texts.fits(index))
                 {
-                    return Some(rule.category);
+                    return Some(Verdict {
+                        category: rule.category,
+                        list: self.name.as_deref(),
+                        number: index + 1,
+                        by: match (&rule.code, &rule.text) {
+                            (Some(_), Some(_)) => "code and text",
+                            (Some(_), None) => "code",
+                            (None, _) => "text",
+                        },
+                    });
                 }
             }
         }
@@ -468,7 +530,7 @@ mod tests {
 
     #[test]
     fn every_rule_can_be_used() {
-        let rules = CategoryRules::from_toml(include_str!("rules/errors.toml")).unwrap();
+        let rules = CategoryRules::from_toml(include_str!("rules/errors.toml"), "").unwrap();
         assert!(rules.rules.len() > 20);
         for rule in &rules.rules {
             for pattern in [&rule.code, &rule.text].into_iter().flatten() {
@@ -512,18 +574,58 @@ mod tests {
 
     #[test]
     fn users_can_bring_rules() {
-        let rules =
-            CategoryRules::from_toml("[[rules]]\ncategory = 'policy'\ntext = 'bad thing'\n")
-                .unwrap();
+        let list = |text: &str| CategoryRules::from_toml(text, "team.toml");
+        let rules = ErrorRules::new(vec![
+            list("[[rules]]\ncategory = 'policy'\ntext = 'bad thing'\n").unwrap(),
+            list("[[rules]]\ncategory = 'network'\ncode = 'x'\n[[rules]]\ncategory = 'internal'\ntext = 'bad'\n").unwrap(),
+        ]);
+        let by = |code, text| {
+            let verdict = rules.verdict(code, Some(text))?;
+            Some((verdict.category, verdict.list, verdict.number, verdict.by))
+        };
+        let own = Some("team.toml");
         assert_eq!(
-            rules.category(None, Some("You did a Bad thing")),
-            Some(Policy)
+            by(None, "You did a Bad thing"),
+            Some((Policy, own, 1, "text"))
         );
-        assert_eq!(rules.category(Some("x"), Some("fine")), None);
-        let error =
-            CategoryRules::from_toml("[[rules]]\ncategory = 'policy'\ntext = '('\n").unwrap_err();
-        assert!(error.to_string().starts_with("error rule 1"));
-        assert!(CategoryRules::from_toml("[[rules]]\ncategory = 'policy'\n").is_err());
+        assert_eq!(
+            by(None, "bad, login failed"),
+            Some((Category::Internal, own, 2, "text"))
+        );
+        assert_eq!(
+            by(Some("X"), "fine"),
+            Some((Category::Network, own, 1, "code"))
+        );
+        assert_eq!(by(None, "fine"), None);
+        let built_in = rules.verdict(Some("403"), None).unwrap();
+        assert_eq!(
+            (built_in.category, built_in.list),
+            (Category::Permissions, None)
+        );
+        for (text, said) in [
+            (
+                "[[rules]]\ncategory = 'policy'\ntext = '('\n",
+                "error rule 1: `(`",
+            ),
+            (
+                "[[rules]]\ncategory = 'policy'\n",
+                "error rule 1 has neither",
+            ),
+            (
+                "[[rules]]\ncategory = 'policy'\ntext = 'a'\n[[rules]]\ncategory = 'bad'\ntext = 'a'\n",
+                "error rule 2: unknown variant `bad`",
+            ),
+            (
+                "[[rules]]\ncategory = 'policy'\ntxt = 'a'\n",
+                "error rule 1: unknown field `txt`",
+            ),
+            ("rule = 1\n", "unknown field `rule`"),
+            ("", "missing field `rules`"),
+            ("[[rules]\n", "TOML parse error at line 1"),
+        ] {
+            let error = format!("{:#}", list(text).unwrap_err());
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     #[test]

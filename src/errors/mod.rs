@@ -8,9 +8,9 @@ mod mask;
 mod patterns;
 mod signature;
 
-pub use category::{Category, CategoryRules, action, category};
+pub use category::{Category, CategoryRules, ErrorRules, Verdict, action, category};
 pub use mask::{mask, mask_rules_count, mask_rules_version};
-pub use signature::{signature, signature_id, signature_rules_version};
+pub use signature::{signature, signature_id, signature_rules_version, signature_traced};
 
 /// Compiles the rules, which takes some milliseconds, so that they are ready when the first error comes.
 pub fn prepare() {

@@ -4,28 +4,38 @@
 //! data: `rules/signatures.toml`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{LazyLock, OnceLock};
 
-use regex::Regex;
-use regex::bytes;
+use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// So much of a message is read. What stands further behind does not tell errors apart.
 pub(super) const READ: usize = 8_000;
 
+/// What stands for a host.
+const HOST: &str = "<host>";
+
+/// What is said to have acted where a message is more than the line that names its error.
+const HEADLINE: &str =
+    "the line that names the error, without wrappers, stack trace and trailing ids";
+
+/// A message of one word that is no longer than this, in bytes, is a code.
+const CODE: usize = 6;
+
 /// Compiled in, and read by a test, so the default is never used.
 static RULES: LazyLock<SignatureRules> =
     LazyLock::new(|| toml::from_str(include_str!("rules/signatures.toml")).unwrap_or_default());
 
 /// `'Type=Some.Exception,Message=`: the head of a wrapper that the Azure runtime puts around a message.
-static WRAPPER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"'*(?-u:\b)Type=[^\s,']+,\s?Message=").ok());
+static WRAPPER: LazyLock<Option<regex::Regex>> =
+    LazyLock::new(|| regex::Regex::new(r"'*(?-u:\b)Type=[^\s,']+,\s?Message=").ok());
 
 /// The ids and time that Entra and Azure Storage put behind a message.
-static TRAILER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i-u)[\s.,;]*\b(?:trace ?id|correlation ?id|request ?id|activity ?id|timestamp|time)\s?:\s?[<{]?[0-9a-f][0-9a-f:TZ .-]{7,}[>}]?[\s.,;'\)]*$").ok()
+static TRAILER: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
+    regex::Regex::new(r"(?i-u)[\s.,;]*\b(?:trace ?id|correlation ?id|request ?id|activity ?id|timestamp|time)\s?:\s?[<{]?[0-9a-f][0-9a-f:TZ .-]{7,}[>}]?[\s.,;'\)]*$").ok()
 });
 
 /// The version of the signature rules. It rises whenever a signature may change.
@@ -37,12 +47,32 @@ pub fn signature_rules_version() -> u32 {
 ///
 /// Secrets must be masked before: placeholders such as `<password>` stay as they are.
 pub fn signature(message: &str) -> String {
+    reduced(message, |_| ())
+}
+
+/// The signature of a message, and the names of the rules that made it, in the order in which they acted.
+pub fn signature_traced(message: &str) -> (String, Vec<&'static str>) {
+    let mut acted = Vec::new();
+    let signature = reduced(message, |name| acted.push(name));
+    (signature, acted)
+}
+
+fn reduced(message: &str, mut acted: impl FnMut(&'static str)) -> String {
     let mut line = headline(message);
+    if line != message {
+        acted(HEADLINE);
+    }
+    if line.len() <= CODE && line.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return line;
+    }
+    let mut present = Present::of(&line);
     for rule in &RULES.rules {
-        if rule.may_match(&line)
+        if rule.may_match(&line, &present)
             && let Some(replaced) = rule.apply(&line, &RULES)
         {
+            acted(&rule.name);
             line = replaced;
+            present = Present::of(&line);
         }
     }
     line
@@ -96,7 +126,7 @@ pub(super) fn unwrap(message: &str) -> Unwrapped<'_> {
             .filter_map(|tail| body.find(tail))
             .min()
             .unwrap_or(body.len());
-        let inner = body[..end].trim_matches([' ', '\'', ',', '\r', '\n']);
+        let inner = without_quotes(&body[..end]);
         if !inner.is_empty() {
             unwrapped.inner = inner;
         }
@@ -112,6 +142,26 @@ pub(super) fn unwrap(message: &str) -> Unwrapped<'_> {
         });
     }
     unwrapped
+}
+
+/// The message of a wrapper without the quotes that belong to the wrapper: those that have no partner in it.
+fn without_quotes(body: &str) -> &str {
+    let mut inner = body.trim_matches([' ', ',', '\r', '\n']);
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    loop {
+        let bytes = inner.as_bytes();
+        let quotes = (0..bytes.len()).filter(|&at| {
+            let apostrophe = at > 0 && letter(bytes.get(at - 1)) && letter(bytes.get(at + 1));
+            bytes[at] == b'\'' && !apostrophe
+        });
+        if quotes.count() % 2 == 0 {
+            return inner;
+        }
+        let Some(shorter) = (inner.strip_suffix('\'')).or_else(|| inner.strip_prefix('\'')) else {
+            return inner;
+        };
+        inner = shorter.trim_matches([' ', ',', '\r', '\n']);
+    }
 }
 
 /// The one line of a message that names the error, without wrappers, stack trace and trailing ids.
@@ -188,13 +238,32 @@ fn cut(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }
 
+/// Which bytes stand in a line.
+struct Present([bool; 256]);
+
+impl Present {
+    fn of(line: &str) -> Present {
+        let mut present = [false; 256];
+        for byte in line.bytes() {
+            present[usize::from(byte)] = true;
+        }
+        Present(present)
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+}
+
 /// The rule file.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct SignatureRules {
     version: u32,
     host_endings: Vec<String>,
+    host_countries: Vec<String>,
     host_kinds: Vec<String>,
+    parts: BTreeMap<String, String>,
     rules: Vec<Rule>,
 }
 
@@ -202,60 +271,96 @@ struct SignatureRules {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Rule {
-    #[serde(rename = "name")]
-    _name: String,
+    name: String,
+    #[serde(default)]
+    keep: String,
     pattern: String,
     with: String,
     needs: Vec<String>,
     /// Built on first use. A test builds every pattern, so `None` means only "not usable".
     #[serde(skip)]
-    regex: OnceLock<Option<bytes::Regex>>,
+    built: OnceLock<Option<Built>>,
+}
+
+/// The patterns of a rule.
+#[derive(Debug)]
+struct Built {
+    /// What is kept or replaced.
+    any: Regex,
+    /// Fits what was found if it is kept.
+    keep: Option<Regex>,
 }
 
 impl Rule {
-    fn may_match(&self, line: &str) -> bool {
-        self.needs.iter().any(|need| match need.as_str() {
-            "digit" => line.bytes().any(|byte| byte.is_ascii_digit()),
-            literal => line.contains(literal),
+    fn may_match(&self, line: &str, present: &Present) -> bool {
+        self.needs.iter().any(|need| match need.as_bytes() {
+            b"digit" => (b'0'..=b'9').any(|digit| present.has(digit)),
+            [byte] => present.has(*byte),
+            _ => line.contains(need),
         })
     }
 
-    /// Patterns see bytes and know ASCII only: building them for all of Unicode costs milliseconds.
-    fn build(&self) -> Result<bytes::Regex, regex::Error> {
-        bytes::RegexBuilder::new(&self.pattern)
-            .unicode(false)
-            .build()
+    fn build(&self, parts: &BTreeMap<String, String>) -> Result<Built, regex::Error> {
+        // Patterns see bytes and know ASCII only: building them for all of Unicode costs milliseconds.
+        let build = |pattern: &str| RegexBuilder::new(pattern).unicode(false).build();
+        let [keep, pattern] = [&self.keep, &self.pattern].map(|pattern| {
+            parts.iter().fold(pattern.clone(), |pattern, (name, part)| {
+                pattern.replace(&format!("{{{name}}}"), part)
+            })
+        });
+        if keep.is_empty() {
+            return Ok(Built {
+                any: build(&pattern)?,
+                keep: None,
+            });
+        }
+        Ok(Built {
+            any: build(&format!("{keep}|{pattern}"))?,
+            keep: Some(build(&format!("^(?:{keep})$"))?),
+        })
     }
 
     /// The line with this rule's parts replaced, or `None` when it has none.
     fn apply(&self, line: &str, rules: &SignatureRules) -> Option<String> {
-        let regex = self.regex.get_or_init(|| self.build().ok()).as_ref()?;
+        let built = self.built.get_or_init(|| self.build(&rules.parts).ok());
+        let Built { any, keep } = built.as_ref()?;
+        let expands = self.with.contains('$');
         let mut replaced = String::new();
         let mut copied = 0;
-        for found in regex.captures_iter(line.as_bytes()) {
-            let kept = found.name("keep").or_else(|| found.name("keep2")).is_some();
-            let Some(whole) = found.get(0).filter(|_| !kept) else {
+        for found in any.find_iter(line.as_bytes()) {
+            if keep
+                .as_ref()
+                .is_some_and(|keep| keep.is_match(found.as_bytes()))
+            {
                 continue;
-            };
+            }
             // Every pattern ends at a character boundary, as its neighbours are ASCII.
             let (Some(before), Some(text)) =
-                (line.get(copied..whole.start()), line.get(whole.range()))
+                (line.get(copied..found.start()), line.get(found.range()))
             else {
                 continue;
             };
-            let with = if self.with == "<host>" {
+            let host = if self.with == HOST {
                 let Some(host) = rules.host(text) else {
                     continue;
                 };
                 host
             } else {
-                let mut with = Vec::new();
-                found.expand(self.with.as_bytes(), &mut with);
-                String::from_utf8_lossy(&with).into_owned()
+                String::new()
             };
             replaced.push_str(before);
-            replaced.push_str(&with);
-            copied = whole.end();
+            if expands {
+                let mut with = Vec::new();
+                if let Some(groups) = any.captures_at(line.as_bytes(), found.start()) {
+                    groups.expand(self.with.as_bytes(), &mut with);
+                }
+                replaced.push_str(&String::from_utf8_lossy(&with));
+            } else if host.is_empty() {
+                replaced.push_str(&self.with);
+            } else {
+                replaced.push_str(&host);
+            }
+            copied = found.end();
         }
         if copied == 0 {
             return None;
@@ -284,10 +389,8 @@ impl SignatureRules {
         let (start, ending) = name.rsplit_once('.')?;
         let one_case = name == small || name == name.to_ascii_uppercase();
         let two_labels = !start.contains('.');
-        let known = self
-            .host_endings
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(ending));
+        let is_in = |list: &[String]| list.iter().any(|known| known.eq_ignore_ascii_case(ending));
+        let known = is_in(&self.host_endings) || (!two_labels && is_in(&self.host_countries));
         let capital = ending.starts_with(|c: char| c.is_ascii_uppercase());
         let host = if two_labels {
             name == small
@@ -378,7 +481,7 @@ mod tests {
         ),
         (
             "PublicKeyToken=cc7b13ffcd2ddd51 ‘é’ 'ü'",
-            "PublicKeyToken=<hex> ‘é’ '<name>'",
+            "PublicKeyToken=<id> ‘é’ '<name>'",
         ),
         (
             "Columns 'a', 'b', 'c' are missing",
@@ -392,7 +495,7 @@ mod tests {
         ("lost blk_1608999687919862906", "lost <id>"),
         (
             "commit d6cd1e2bd19e03a81132a23b2025920577f84e37",
-            "commit <hex>",
+            "commit <id>",
         ),
         (
             "HRESULT 0x80131904 for jane@contoso.com",
@@ -420,18 +523,21 @@ mod tests {
     fn every_pattern_builds() {
         let rules: SignatureRules = toml::from_str(include_str!("rules/signatures.toml")).unwrap();
         for rule in &rules.rules {
-            let built = rule.build();
+            let built = rule.build(&rules.parts);
             assert!(built.is_ok(), "{built:?}");
         }
         assert!(WRAPPER.is_some() && TRAILER.is_some());
-        assert_eq!(signature_rules_version(), 1);
+        assert_eq!(signature_rules_version(), 2);
     }
 
     #[test]
     fn variable_parts_are_replaced() {
-        for (message, expected) in GOLDEN {
-            assert_eq!(signature(message), *expected);
-        }
+        let found: Vec<_> = GOLDEN
+            .iter()
+            .map(|(message, _)| signature(message))
+            .collect();
+        let expected: Vec<_> = GOLDEN.iter().map(|(_, expected)| *expected).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
@@ -475,6 +581,56 @@ mod tests {
         }
     }
 
+    /// The blocks of `groups.txt`: messages of one cause each.
+    fn causes() -> Vec<Vec<String>> {
+        let text = include_str!("groups.txt").replace("\r\n", "\n");
+        let block = |block: &str| -> Vec<String> {
+            let lines = block.lines().filter(|line| !line.starts_with('#'));
+            lines.map(|line| line.replace('⏎', "\n")).collect()
+        };
+        let blocks = text.split("\n\n").map(block);
+        blocks.filter(|block| !block.is_empty()).collect()
+    }
+
+    #[test]
+    fn one_cause_is_one_group_and_different_causes_are_different() {
+        let causes = causes();
+        assert!(causes.len() >= 60 && causes.iter().filter(|cause| cause.len() > 1).count() >= 60);
+        let mut wrong = Vec::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        for (cause, messages) in causes.iter().enumerate() {
+            let first = signature(&messages[0]);
+            for message in messages {
+                let own = signature(message);
+                if own != first {
+                    wrong.push(format!("apart: {first}\n       {own}"));
+                }
+                if *known.entry(own.clone()).or_insert(cause) != cause {
+                    wrong.push(format!("together: {message}\n          {own}"));
+                }
+                // Secrets are masked before, and nothing here is one.
+                assert_eq!(mask(message), *message);
+                let (traced, acted) = signature_traced(message);
+                assert_eq!(traced, own);
+                assert!(!acted.is_empty() || own == *message, "{message}");
+                if signature(&own) != own {
+                    wrong.push(format!("moves: {own}\n       {}", signature(&own)));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn an_id_depends_on_one_message_alone() {
+        let messages = causes().concat();
+        let id = |message: &String| signature_id(&signature(message));
+        let forwards: Vec<String> = messages.iter().map(id).collect();
+        let mut backwards: Vec<String> = messages.iter().rev().map(id).collect();
+        backwards.reverse();
+        assert_eq!(forwards, backwards);
+    }
+
     #[test]
     fn the_secret_does_not_show_in_the_signature() {
         let message =
@@ -487,8 +643,8 @@ mod tests {
 
     #[test]
     fn ids_are_ten_hex_digits_and_fixed() {
-        // printf '1\nLogin failed' | sha256sum
-        assert_eq!(signature_id("Login failed"), "3e86a7784b");
+        // printf '2\nLogin failed' | sha256sum
+        assert_eq!(signature_id("Login failed"), "0cdd40ad54");
         assert_ne!(signature_id("Login failed"), signature_id("Login failed."));
     }
 

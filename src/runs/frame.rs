@@ -134,6 +134,8 @@ pub struct RunsOptions {
     pub window: WindowOptions,
     /// The filters.
     pub filters: Vec<Filter>,
+    /// `--error-rules`, and the built-in rules behind them.
+    pub error_rules: errors::ErrorRules,
 }
 
 /// First and last local date of the data: of the bucket times, and of any start, queue, end or record time.
@@ -221,7 +223,7 @@ pub fn prepare(
     let mut columns = Vec::with_capacity(Field::ALL.len() + 9);
     let errors = std::thread::scope(|scope| -> Result<_> {
         // Understanding errors takes as long as all other columns together.
-        let errors = scope.spawn(|| error_columns(&records, &rows));
+        let errors = scope.spawn(|| error_columns(&records, &rows, &options.error_rules));
         for &field in Field::ALL {
             columns.push(field_column(&records, field, &rows)?);
         }
@@ -471,7 +473,11 @@ fn queue_ms(records: &Records, row: usize) -> Option<i64> {
 }
 
 /// Category and signature of failed runs, and of partial runs that carry an error.
-fn error_columns(records: &Records, rows: &[usize]) -> Result<[Column; 2]> {
+fn error_columns(
+    records: &Records,
+    rows: &[usize],
+    rules: &errors::ErrorRules,
+) -> Result<[Column; 2]> {
     let mut known: BTreeMap<(Option<u32>, Option<u32>), (u32, u32)> = BTreeMap::new();
     let mut signatures = super::records::Dictionary::default();
     let mut codes = Vec::with_capacity(rows.len());
@@ -499,7 +505,7 @@ fn error_columns(records: &Records, rows: &[usize]) -> Result<[Column; 2]> {
                     },
                 };
                 (
-                    errors::category(code, message) as u32,
+                    rules.category(code, message) as u32,
                     signatures.add(&signature).0,
                 )
             })

@@ -197,6 +197,39 @@ fn signatures(context: &Context<'_>) -> Result<DataFrame> {
     ))
 }
 
+/// Code and message of the newest run of the period with this signature and category; of one with a message, if there
+/// is one. `None` for what the run does not state.
+pub(crate) fn newest(
+    context: &Context<'_>,
+    signature: &Cell,
+    category: &Cell,
+) -> Result<[Option<String>; 2]> {
+    let columns = [
+        ERROR_SIGNATURE,
+        ERROR_CATEGORY,
+        "error_code",
+        "error_message",
+    ]
+    .map(col);
+    let frame = collect(with_errors(context, true).select(columns))?;
+    let of = |name: &str| cells(&frame, name);
+    let (signatures, categories) = (of(ERROR_SIGNATURE)?, of(ERROR_CATEGORY)?);
+    let (codes, messages) = (of("error_code")?, of("error_message")?);
+    let same = |at: &usize| signatures[*at] == *signature && categories[*at] == *category;
+    let mut rows = (0..frame.height()).rev().filter(same);
+    let first = rows.next();
+    let told = first
+        .into_iter()
+        .chain(rows)
+        .find(|&at| messages[at] != Cell::Null)
+        .or(first);
+    let text = |cells: &[Cell]| match told.map(|at| &cells[at]) {
+        Some(Cell::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    Ok([text(&codes), text(&messages)])
+}
+
 fn signature_table(context: &Context<'_>) -> Result<Table> {
     let columns = vec![
         column("signature", "Error", Unit::Message, Place::Name).means(

@@ -15,7 +15,7 @@ use crate::runs::schema::{Outcome, Status};
 
 mod changes;
 mod durations;
-mod errors;
+pub(crate) mod errors;
 mod findings;
 mod frames;
 mod gaps;

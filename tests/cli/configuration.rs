@@ -365,6 +365,10 @@ fn a_value_that_the_command_line_refuses_is_refused_with_its_line() {
             "\nmapping = \"none.toml\"",
             &["rundown.toml:2: --mapping: none.toml: cannot be read"],
         ),
+        (
+            "\nerror-rules = \"none.toml\"",
+            &["rundown.toml:2: --error-rules: none.toml: cannot be read"],
+        ),
     ] {
         let files = [("rundown.toml", text), ("runs.csv", GOOD)];
         refused(&files, &[], &["report", "runs.csv"], says);

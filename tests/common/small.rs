@@ -146,6 +146,7 @@ pub(crate) fn options(path: &Path) -> Options {
             zone: chrono_tz::Tz::UTC,
             window: WindowOptions::default(),
             filters: Vec::new(),
+            error_rules: rundown::errors::ErrorRules::default(),
         },
         title: None,
         about: rundown::sections::ticket::About::Everything,
