@@ -349,5 +349,9 @@ fn hostile_names_are_shown_and_not_obeyed() {
         }
     }
     let done = call(folder.path(), &["scan", "i"]).ends(2);
-    assert!(done.err.contains("{run_id}?#%<U+001B>[31m|@all"), "{}", done.err);
+    assert!(
+        done.err.contains("{run_id}?#%<U+001B>[31m|@all"),
+        "{}",
+        done.err
+    );
 }
