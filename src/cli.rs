@@ -539,6 +539,8 @@ pub struct CheckJob {
     pub gates: Vec<Gate>,
     /// Replace an existing file.
     pub force: bool,
+    /// Where to write the rejects.
+    pub rejects: Option<PathBuf>,
     /// When rejects are too many.
     pub max_rejects: Most,
     /// When data is too old; explicit or the default.
@@ -552,6 +554,8 @@ pub struct RunJob {
     pub options: Options,
     /// What to write.
     pub output: Output,
+    /// Where to write the rejects.
+    pub rejects: Option<PathBuf>,
     /// When rejects are too many.
     pub max_rejects: Most,
     /// When data is too old; explicit or the default.
@@ -721,11 +725,13 @@ pub fn job(cli: Cli) -> Result<Job> {
         Command::Run(args) => args.ticket.job(About::Run(args.id), args.link),
         Command::Check(args) => {
             let (max_rejects, max_age) = (args.common.reading.max_rejects, args.period.max_age());
+            let rejects = args.common.reading.rejects.clone();
             Ok(Job::Check(Box::new(CheckJob {
                 options: args.common.options(args.period.window(), None)?,
                 init_mapping: args.init_mapping,
                 gates: args.gates.settle()?,
                 force: args.force,
+                rejects,
                 max_rejects,
                 max_age,
             })))
@@ -787,6 +793,7 @@ fn run_job(
     output: Output,
 ) -> Result<RunJob> {
     let (max_rejects, colour) = (common.reading.max_rejects, common.color);
+    let rejects = common.reading.rejects.clone();
     // The whole log is converted, whatever its age.
     let max_age = period.map_or(
         MaxAge {
@@ -805,6 +812,7 @@ fn run_job(
     Ok(RunJob {
         options: common.options(window, title)?,
         output,
+        rejects,
         max_rejects,
         max_age,
         colour,

@@ -104,11 +104,9 @@ pub fn describe(file: &ReadFile, reject: &Reject) -> String {
 /// Fails with [`Unusable`] when no file holds a record that can be used, unless the files are good and empty and
 /// the options name a date.
 pub fn load(options: &Options) -> Result<Log> {
-    let loaded = std::thread::scope(|scope| {
-        // Reading leaves one core free for a while.
-        scope.spawn(errors::prepare);
-        input::load(&options.inputs, &options.input)
-    })?;
+    // Reading leaves one core free for a while. A log that is read before the rules are ready does not wait for them.
+    std::thread::spawn(errors::prepare);
+    let loaded = input::load(&options.inputs, &options.input)?;
     prepare(loaded, options)
 }
 
@@ -173,6 +171,7 @@ pub fn check(options: &Options, with_report: bool) -> Result<Checked> {
     let sum = |of: fn(&ReadFile) -> i64| loaded.files.iter().map(of).sum();
     Ok(Checked {
         text: check::text(&loaded),
+        rejects: reject_lines(&loaded.files)?,
         read: sum(|file| file.tally.read),
         lost: sum(|file| file.rejects.lost()),
         unread: loaded.files.is_empty() || loaded.skipped.iter().any(|file| file.unexpected),
@@ -185,6 +184,8 @@ pub fn check(options: &Options, with_report: bool) -> Result<Checked> {
 pub struct Checked {
     /// For a reader.
     pub text: String,
+    /// As [`reject_lines`].
+    pub rejects: String,
     /// Records read.
     pub read: i64,
     /// Records set aside that were runs.
@@ -193,6 +194,12 @@ pub struct Checked {
     pub unread: bool,
     /// The report, or why there is none; `None` when none was asked for.
     pub report: Option<Result<Report>>,
+}
+
+/// The rejects of all files that are kept, as NDJSON.
+pub fn reject_lines(files: &[ReadFile]) -> Result<String> {
+    let lines = files.iter().map(|file| file.rejects.lines(&file.path));
+    Ok(lines.collect::<serde_json::Result<String>>()?)
 }
 
 /// A mapping to begin with for the first of the inputs, guessed from its columns.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
 use rundown::errors;
 use rundown::gates::Gate;
+use rundown::mapping::reject::LINE_START;
 use rundown::output::{Files, folder, is_same};
 use rundown::render::csv::{CsvFile, csv_files};
 use rundown::render::format;
@@ -156,7 +157,11 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
         return begin_mapping(job, path).map(|()| ExitCode::SUCCESS);
     }
     let judges = !job.gates.is_empty() || job.max_age.explicit;
+    may_write_rejects(job.rejects.as_deref(), &job.options.inputs)?;
     let checked = rundown::check(&job.options, judges)?;
+    if let Some(path) = &job.rejects {
+        write_file(path, |file| Ok(file.write_all(checked.rejects.as_bytes())?))?;
+    }
     print(checked.text.as_bytes())?;
     let mut code = ExitCode::SUCCESS;
     if let Some(report) = checked.report {
@@ -179,8 +184,13 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
 
 fn run_job(job: &RunJob) -> Result<ExitCode> {
     check_targets(job)?;
+    may_write_rejects(job.rejects.as_deref(), &job.options.inputs)?;
     let log = rundown::load(&job.options)?;
-    refuse_inputs(&log, outputs(&job.output))?;
+    refuse_inputs(&log, outputs(&job.output).into_iter().chain(&job.rejects))?;
+    if let Some(path) = &job.rejects {
+        let lines = rundown::reject_lines(&log.files)?;
+        write_file(path, |file| Ok(file.write_all(lines.as_bytes())?))?;
+    }
     let mut code = ExitCode::SUCCESS;
     match &job.output {
         Output::Report {
@@ -384,6 +394,27 @@ fn check_targets(job: &RunJob) -> Result<()> {
                 folder.display()
             );
         }
+    }
+    Ok(())
+}
+
+/// Refuses to write rejects over an input, or a file that holds anything else.
+fn may_write_rejects(path: Option<&Path>, inputs: &[PathBuf]) -> Result<()> {
+    let Some(path) = path.filter(|path| path.exists()) else {
+        return Ok(());
+    };
+    if inputs.iter().any(|input| is_same(path, input)) {
+        bail!(
+            "--rejects {}: is an input and would be overwritten",
+            path.display()
+        );
+    }
+    let first = first_bytes(path, LINE_START.len())?;
+    if !first.is_empty() && first != LINE_START.as_bytes() {
+        bail!(
+            "--rejects {}: exists and holds no rejects\n       choose another name",
+            path.display()
+        );
     }
     Ok(())
 }

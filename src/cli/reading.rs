@@ -79,6 +79,9 @@ pub(super) struct Reading {
         help_heading = "Reading"
     )]
     pub(super) max_rejects: Most,
+    /// File for every rejected record, as NDJSON
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    pub(super) rejects: Option<PathBuf>,
     /// Read before all others, when the command line is.
     #[command(flatten)]
     _configuration: Files,
@@ -169,6 +172,7 @@ impl Reading {
             },
             encoding: self.encoding,
             survey: false,
+            all_rejects: self.rejects.is_some(),
         };
         Ok((self.inputs, input))
     }

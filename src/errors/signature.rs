@@ -78,6 +78,13 @@ fn reduced(message: &str, mut acted: impl FnMut(&'static str)) -> String {
     line
 }
 
+/// Builds every pattern, which takes as long as to read some thousand messages.
+pub(super) fn prepare() {
+    for rule in &RULES.rules {
+        let _built = rule.built(&RULES);
+    }
+}
+
 /// The first 10 hex digits of SHA-256 over rules version and signature.
 pub fn signature_id(signature: &str) -> String {
     let digest = Sha256::digest(format!("{}\n{signature}", RULES.version));
@@ -300,6 +307,11 @@ impl Rule {
         })
     }
 
+    fn built(&self, rules: &SignatureRules) -> Option<&Built> {
+        let built = || self.build(&rules.parts).ok();
+        self.built.get_or_init(built).as_ref()
+    }
+
     fn build(&self, parts: &BTreeMap<String, String>) -> Result<Built, regex::Error> {
         // Patterns see bytes and know ASCII only: building them for all of Unicode costs milliseconds.
         let build = |pattern: &str| RegexBuilder::new(pattern).unicode(false).build();
@@ -322,8 +334,7 @@ impl Rule {
 
     /// The line with this rule's parts replaced, or `None` when it has none.
     fn apply(&self, line: &str, rules: &SignatureRules) -> Option<String> {
-        let built = self.built.get_or_init(|| self.build(&rules.parts).ok());
-        let Built { any, keep } = built.as_ref()?;
+        let Built { any, keep } = self.built(rules)?;
         let expands = self.with.contains('$');
         let mut replaced = String::new();
         let mut copied = 0;

@@ -49,6 +49,8 @@ pub struct InputOptions {
     pub encoding: Option<Encoding>,
     /// Keep what was found for each field.
     pub survey: bool,
+    /// Keep every reject, not the first ones of each file.
+    pub all_rejects: bool,
 }
 
 /// A file that was read.
@@ -465,7 +467,7 @@ fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, Strin
                 .chain(start.split(|&byte| byte == b'\n').skip(1).take(2))
                 .find_map(|line| std::str::from_utf8(line).ok())
                 .unwrap_or_default();
-            let found = json::documents(one, paths);
+            let found = json::documents(one, paths, false);
             let plain =
                 found.items.len() == 1 && found.objects.is_empty() && found.rejects.total == 0;
             Ok(if more && plain {
@@ -575,7 +577,7 @@ impl<'a> Reading<'a> {
             dialect: Vec::new(),
             preset: None,
             mapper: None,
-            early: Rejects::default(),
+            early: Rejects::keeping(options.all_rejects),
             notes: Vec::new(),
             skipped: None,
             page: None,
@@ -681,6 +683,7 @@ impl<'a> Reading<'a> {
             self.book,
             std::mem::take(&mut self.store),
         );
+        mapper.rejects.all = self.options.all_rejects;
         if self.options.survey {
             mapper.survey = Some(Box::new(Survey {
                 keys: keys.iter().map(|key| reject::quoted(key)).collect(),
@@ -814,7 +817,7 @@ impl<'a> Reading<'a> {
                 return Ok(());
             }
         };
-        let mut found = json::documents(text, &self.kept.paths);
+        let mut found = json::documents(text, &self.kept.paths, self.options.all_rejects);
         if found.next_page || found.last_page {
             self.page = Some((self.list(), found.last_page));
         }
@@ -854,7 +857,8 @@ impl<'a> Reading<'a> {
             return (Outcome::Skipped(reason), self.store);
         }
         let (mut shown, mut survey) = (Vec::new(), None);
-        let (mut rejects, mut tally) = (Rejects::default(), Tally::default());
+        let (mut rejects, mut tally) =
+            (Rejects::keeping(self.options.all_rejects), Tally::default());
         if let Some(mut mapper) = self.mapper {
             shown = mapper.evidence();
             survey = mapper.survey.take().map(|survey| *survey);

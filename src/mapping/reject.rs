@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::errors;
 
 /// Longest quoted value, in characters.
@@ -159,23 +161,52 @@ fn first_chars(text: &str, count: usize) -> &str {
     }
 }
 
+/// With what every file of rejects begins that is not empty.
+pub const LINE_START: &str = "{\"rejected\":\"E-";
+
+/// A reject as it is written to a file.
+#[derive(Serialize)]
+struct Line<'a> {
+    rejected: &'static str,
+    path: &'a str,
+    line: u64,
+    column: Option<&'a str>,
+    value: &'a str,
+    hint: &'a str,
+}
+
 /// The rejects of one file.
 #[derive(Clone, Debug, Default)]
 pub struct Rejects {
-    /// The first ones.
+    /// The first ones, or all.
     pub kept: Vec<Reject>,
     /// How many there were.
     pub total: i64,
     /// How many of each code.
     pub by_code: BTreeMap<Code, i64>,
+    /// Every one is kept.
+    pub all: bool,
 }
 
 impl Rejects {
+    /// None so far; with `all`, every one is kept.
+    pub fn keeping(all: bool) -> Rejects {
+        Rejects {
+            all,
+            ..Rejects::default()
+        }
+    }
+
+    fn room(&self) -> usize {
+        let most = if self.all { usize::MAX } else { KEPT_PER_FILE };
+        most.saturating_sub(self.kept.len())
+    }
+
     /// Counts a reject and keeps it while there is room.
     pub fn push(&mut self, reject: Reject) {
         self.total += 1;
         *self.by_code.entry(reject.code).or_insert(0) += 1;
-        if self.kept.len() < KEPT_PER_FILE {
+        if self.room() > 0 {
             self.kept.push(reject);
         }
     }
@@ -186,8 +217,25 @@ impl Rejects {
         for (code, count) in other.by_code {
             *self.by_code.entry(code).or_insert(0) += count;
         }
-        let room = KEPT_PER_FILE.saturating_sub(self.kept.len());
+        let room = self.room();
         self.kept.extend(other.kept.into_iter().take(room));
+    }
+
+    /// Those that are kept as NDJSON, one a line, for the file with this path.
+    pub fn lines(&self, path: &str) -> serde_json::Result<String> {
+        let mut lines = String::new();
+        for reject in &self.kept {
+            lines.push_str(&serde_json::to_string(&Line {
+                rejected: reject.code.key(),
+                path,
+                line: reject.line,
+                column: reject.column.as_deref(),
+                value: &reject.value,
+                hint: &reject.hint,
+            })?);
+            lines.push('\n');
+        }
+        Ok(lines)
     }
 
     /// How many were runs that are lost. A total below the rows is none.

@@ -11,6 +11,7 @@ mod files;
 mod gates;
 mod mapping;
 mod readme;
+mod rejects;
 mod sentences;
 mod tables;
 mod ticket;

@@ -46,7 +46,7 @@ mod tests {
             .map(RecordPath::new)
             .chain(RecordPath::usual())
             .collect();
-        documents(text, &paths)
+        documents(text, &paths, false)
     }
 
     fn load(text: &str) -> (Mapper, Vec<Reject>) {
@@ -224,7 +224,7 @@ mod tests {
             .map(|path| RecordPath::new(path))
             .collect();
         let mut mapper = mapper_of(preset);
-        let found = documents(text, &paths);
+        let found = documents(text, &paths, false);
         Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         assert_eq!(mapper.records.len(), 2, "{:?} {found:?}", mapper.rejects);
         let of = |field, row| mapper.records.text(field, row).map(str::to_owned);
@@ -257,6 +257,7 @@ fields = { run_id = { path = "@key" }, status = "s", ended_at = "t" }"#,
         let found = documents(
             r#"{"r1": {"s": "failed", "t": "2026-11-01"}, "r2": {"s": "failed", "t": "2026-11-01"}}"#,
             &paths,
+            false,
         );
         Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         assert_eq!(

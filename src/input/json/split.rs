@@ -279,9 +279,13 @@ impl<'a> Mistake<'a> {
 }
 
 /// Splits a text into records, which stand at the first of the paths that a document has, or are the documents.
-pub fn documents<'a>(text: &'a str, paths: &[RecordPath]) -> Documents<'a> {
+/// With `all`, every reject is kept.
+pub fn documents<'a>(text: &'a str, paths: &[RecordPath], all: bool) -> Documents<'a> {
     let mut splitter = Splitter {
-        found: Documents::default(),
+        found: Documents {
+            rejects: Rejects::keeping(all),
+            ..Documents::default()
+        },
         lines: Lines::new(text),
         paths,
         read_again: text.len().saturating_mul(READ_AGAIN),
