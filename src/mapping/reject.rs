@@ -166,7 +166,7 @@ pub const LINE_START: &str = "{\"rejected\":\"E-";
 
 /// A reject as it is written to a file.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Written<'a> {
     rejected: &'static str,
     path: &'a str,
     line: u64,
@@ -225,7 +225,7 @@ impl Rejects {
     pub fn lines(&self, path: &str) -> serde_json::Result<String> {
         let mut lines = String::new();
         for reject in &self.kept {
-            lines.push_str(&serde_json::to_string(&Line {
+            lines.push_str(&serde_json::to_string(&Written {
                 rejected: reject.code.key(),
                 path,
                 line: reject.line,
