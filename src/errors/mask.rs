@@ -424,7 +424,7 @@ mod tests {
             assert!(built.is_ok(), "{built:?}");
         }
         assert_eq!(rules.rules.len(), mask_rules_count());
-        assert_eq!(mask_rules_version(), 1);
+        assert_eq!(mask_rules_version(), 2);
     }
 
     #[test]
@@ -453,6 +453,44 @@ jdbc:oracle:thin:scott/{}@db:1521 => jdbc:oracle:thin:scott/<password>@db:1521
 (password={}). => (password=<password>).
 "#,
         );
+    }
+
+    #[test]
+    fn passwords_and_connection_strings_are_masked_by_their_names() {
+        let secret = ["Hun", "ter2!x"].concat();
+        check(
+            &secret,
+            r#"
+Kennwort={};Benutzer=b => Kennwort=<password>;Benutzer=b
+Passwort: '{}' => Passwort: '<password>'
+contraseña={} => contraseña=<password>
+mot de passe: {}, serveur: a => mot de passe: <password>, serveur: a
+{"connectionString": "Server=a;Uid=b;X={}", "a": 1} => {"connectionString": "<credential>", "a": 1}
+CONNECTION_STRING=Endpoint=sb://a/;X={} => CONNECTION_STRING=<credential>
+Das Passwort: falsch => Das Passwort: falsch
+The connectionString: missing => The connectionString: missing
+"#,
+        );
+    }
+
+    #[test]
+    fn tokens_are_known_by_their_prefix() {
+        let long = made(ALNUM, 60);
+        for start in [
+            "pypi-",
+            "sk-ant-",
+            "sk-proj-",
+            "hvs.",
+            "glsa_",
+            "glc_",
+            "dckr_pat_",
+        ] {
+            let text = format!("got {start}{long} here");
+            assert_eq!(mask(&text), "got <token> here", "{start}");
+        }
+        let (google, shop) = (made(ALNUM, 28), made(HEX, 32));
+        assert_eq!(mask(&format!("GOCSPX-{google}")), "<token>");
+        assert_eq!(mask(&format!("shpat_{shop}")), "<token>");
     }
 
     #[test]
