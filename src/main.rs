@@ -1,5 +1,4 @@
 //! Parse, run, print the error chain once, choose the exit code. The only place that prints.
-#![expect(clippy::print_stderr, reason = "this is the program's voice")]
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -11,13 +10,20 @@ use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
 use rundown::errors;
 use rundown::gates::Gate;
 use rundown::mapping::reject::LINE_START;
-use rundown::output::{Files, folder, is_same};
+use rundown::output::{Files, can_be_file, folder, is_same};
 use rundown::render::csv::{CsvFile, csv_files};
 use rundown::render::format;
 use rundown::render::{Format, render_within, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
 use rundown::{Log, Unusable, describe};
+
+/// Says a line on standard error. Where that is full or closed there is nobody to be told, and the call goes on.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _unheard = writeln!(io::stderr(), $($text)*);
+    }};
+}
 
 const GATE_FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -46,7 +52,7 @@ fn main() -> ExitCode {
         Ok(Err(error)) => fail(&error),
         Err(_) => {
             let place = FAULT.lock().unwrap_or_else(PoisonError::into_inner).take();
-            eprintln!(
+            say!(
                 "error: rundown has a bug, at {}\n       please report it, with the command",
                 place.as_deref().unwrap_or("an unknown place")
             );
@@ -90,7 +96,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
         .chain()
         .map(|cause| printable(&cause.to_string()))
         .collect();
-    eprintln!("error: {}", chain.join(": "));
+    say!("error: {}", chain.join(": "));
     ExitCode::from(if error.is::<Unusable>() {
         UNUSABLE
     } else {
@@ -173,7 +179,7 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
     }
     let too_many = job.max_rejects.is_exceeded(checked.lost, checked.read);
     if too_many {
-        eprintln!("error: more records were set aside than --max-rejects allows");
+        say!("error: more records were set aside than --max-rejects allows");
     }
     Ok(if checked.unread || too_many {
         ExitCode::from(UNUSABLE)
@@ -258,7 +264,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
 fn all_pass(gates: &[Gate], report: &Report) -> bool {
     let verdicts: Vec<_> = gates.iter().map(|gate| gate.judge(report)).collect();
     for verdict in &verdicts {
-        eprintln!("{}", printable(&verdict.text));
+        say!("{}", printable(&verdict.text));
     }
     verdicts.iter().all(|verdict| verdict.passed)
 }
@@ -287,9 +293,7 @@ fn csv_tables(
         .collect();
     refuse_inputs(log, files.iter().map(|(path, _)| path))?;
     for (path, file) in &files {
-        if path.is_dir() {
-            bail!("{}: is a folder", path.display());
-        }
+        can_be_file(path)?;
         let header = file.header.as_bytes();
         if !force && path.exists() && !first_bytes(path, header.len())?.starts_with(header) {
             bail!(
@@ -366,9 +370,7 @@ fn check_targets(job: &RunJob) -> Result<()> {
             bail!("{}: named twice with -o", path.display());
         }
         if path.exists() {
-            if path.is_dir() {
-                bail!("{}: is a folder", path.display());
-            }
+            can_be_file(path)?;
             let mut inputs = job.options.inputs.iter();
             if inputs.any(|input| is_same(path, input)) {
                 bail!("{}: is an input and would be overwritten", path.display());
@@ -403,6 +405,7 @@ fn may_write_rejects(path: Option<&Path>, inputs: &[PathBuf]) -> Result<()> {
     let Some(path) = path.filter(|path| path.exists()) else {
         return Ok(());
     };
+    can_be_file(path)?;
     if inputs.iter().any(|input| is_same(path, input)) {
         bail!(
             "--rejects {}: is an input and would be overwritten",
@@ -481,7 +484,7 @@ fn is_old(report: &Report, limit: MaxAge) -> Result<bool> {
     if age <= limit.days {
         return Ok(false);
     }
-    eprintln!(
+    say!(
         "warning: the newest run is of {}, {age} days ago\n         export again, or allow older data with --max-age",
         report.as_of
     );
@@ -495,26 +498,27 @@ fn warn(log: &Log, job: &RunJob) -> Option<ExitCode> {
     for file in &log.files {
         for reject in &file.rejects.kept {
             if shown < REJECTS_SHOWN {
-                eprintln!("warning: {}", printable(&describe(file, reject)));
+                say!("warning: {}", printable(&describe(file, reject)));
             }
             shown += 1;
         }
     }
     if totals.rejected > 0 {
-        eprintln!(
+        say!(
             "warning: {} of {} records were set aside; the report lists them under Inputs",
-            totals.rejected, totals.read
+            totals.rejected,
+            totals.read
         );
     }
     if !totals.balanced {
-        eprintln!(
+        say!(
             "error: the books do not balance; the report says where\n       please report this as a bug"
         );
         return Some(ExitCode::from(UNUSABLE));
     }
     let lost = log.files.iter().map(|file| file.rejects.lost()).sum();
     if job.max_rejects.is_exceeded(lost, totals.read) {
-        eprintln!("error: more records were set aside than --max-rejects allows");
+        say!("error: more records were set aside than --max-rejects allows");
         return Some(ExitCode::from(UNUSABLE));
     }
     None

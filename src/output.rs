@@ -1,9 +1,11 @@
 //! Files that take the places of others, all of them or none, and only when they are complete.
 
-use std::io::{self, BufWriter, Write};
+#[cfg(unix)]
+use std::io;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tempfile::NamedTempFile;
 
 use crate::temporary;
@@ -23,6 +25,20 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
             one.file_name() == other.file_name()
                 && same_file::is_same_file(folder(one), folder(other)).unwrap_or(one == other)
         }
+    }
+}
+
+/// Fails for a path at which no file can be put: a folder, a device or a pipe. A device would be replaced by a file, and
+/// a pipe would wait for a reader.
+pub fn can_be_file(path: &Path) -> Result<()> {
+    match path.metadata() {
+        Ok(about) if about.is_dir() => bail!("{}: is a folder", path.display()),
+        Ok(about) if !about.is_file() => bail!(
+            "{}: is a device or a pipe, not a file\n       write to standard output with `-o -` and --format",
+            path.display()
+        ),
+        // What does not exist can be made; whatever else is wrong is said when it is written.
+        _ => Ok(()),
     }
 }
 
@@ -49,14 +65,13 @@ impl Replacement {
             path.to_owned()
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".rundown-");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             // As for any new file; the default for temporary files is to be read by its owner only.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let file = temporary::file(&builder, Some(folder(&place)))?;
+        let file = temporary::file(builder, folder(&place))?;
         Ok(Replacement {
             named: path.to_owned(),
             place,
@@ -94,45 +109,72 @@ impl Files {
 
     /// Puts the files in their places.
     pub fn finish(self) -> Result<()> {
-        let undisturbed = temporary::undisturbed();
-        let mut folders: Vec<PathBuf> = Vec::new();
-        for replacement in self.complete {
-            let Replacement { named, place, file } = replacement;
-            file.persist(&place)
-                .with_context(|| format!("{}: cannot be written", named.display()))?;
-            let folder = folder(&place).to_owned();
-            if !folders.contains(&folder) {
-                folders.push(folder);
+        let mut folders: Vec<Folder> = Vec::new();
+        for replacement in &self.complete {
+            let path = folder(&replacement.place);
+            if folders.iter().all(|folder| folder.path != path) {
+                folders.push(Folder::open(path)?);
             }
         }
-        drop(undisturbed);
-        for folder in folders {
-            sync(&folder).with_context(|| format!("{}: cannot be written", folder.display()))?;
+        let undisturbed = temporary::undisturbed();
+        for Replacement { named, place, file } in self.complete {
+            file.persist(&place)
+                .with_context(|| format!("{}: cannot be written", named.display()))?;
         }
-        Ok(())
+        drop(undisturbed);
+        folders.iter().try_for_each(Folder::sync)
     }
 }
 
-/// Makes the names in a folder last, where the system can.
+/// A folder whose names are to last, where the system can make them.
+struct Folder {
+    path: PathBuf,
+    /// Open, unless the system opens no folders or lets nobody read this one.
+    #[cfg(unix)]
+    open: Option<std::fs::File>,
+}
+
 #[cfg(unix)]
-fn sync(folder: &Path) -> io::Result<()> {
-    match std::fs::File::open(folder).and_then(|folder| folder.sync_all()) {
-        // Some file systems cannot, and some folders may be written but not read. The files themselves are safe.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput
-                    | io::ErrorKind::Unsupported
-                    | io::ErrorKind::PermissionDenied
-            ) =>
-        {
-            Ok(())
+impl Folder {
+    fn open(path: &Path) -> Result<Folder> {
+        let open = match std::fs::File::open(path) {
+            Ok(open) => Some(open),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+            Err(error) => {
+                return Err(error).with_context(|| format!("{}: cannot be opened", path.display()));
+            }
+        };
+        let path = path.to_owned();
+        Ok(Folder { path, open })
+    }
+
+    fn sync(&self) -> Result<()> {
+        match self.open.as_ref().map_or(Ok(()), std::fs::File::sync_all) {
+            // Some file systems cannot. The files themselves are safe.
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+                ) =>
+            {
+                let path = self.path.display();
+                Err(error).with_context(|| {
+                    format!("{path}: its files are complete, but may be gone after a power failure")
+                })
+            }
+            _ => Ok(()),
         }
-        done => done,
     }
 }
 
 #[cfg(not(unix))]
-fn sync(_folder: &Path) -> io::Result<()> {
-    Ok(())
+impl Folder {
+    fn open(path: &Path) -> Result<Folder> {
+        let path = path.to_owned();
+        Ok(Folder { path })
+    }
+
+    fn sync(&self) -> Result<()> {
+        Ok(())
+    }
 }

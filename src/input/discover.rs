@@ -170,7 +170,7 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Vec<Found>> {
 
 /// Copies a stream to a file, since a file is looked at before it is read.
 fn spool(path: &Path, from: &mut dyn std::io::Read) -> Result<Found> {
-    let mut file = temporary::file(&tempfile::Builder::new(), None)
+    let mut file = temporary::file(tempfile::Builder::new(), &std::env::temp_dir())
         .with_context(|| format!("{}: cannot be kept", path.display()))?;
     let length = std::io::copy(from, &mut file)
         .with_context(|| format!("{}: cannot be read", path.display()))?;

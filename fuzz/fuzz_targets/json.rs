@@ -1,0 +1,2 @@
+#![no_main]
+rundown_fuzz::fuzz!("json");
