@@ -32,7 +32,7 @@ fn envelope(rows: &[Row]) -> Vec<u8> {
 
 #[test]
 fn every_format_plain_or_compressed_gives_the_same_sections() {
-    for seed in [4, 5] {
+    for seed in [4] {
         let rows = case(seed).rows;
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -71,7 +71,7 @@ fn every_format_plain_or_compressed_gives_the_same_sections() {
 
 #[test]
 fn what_is_converted_and_read_again_is_the_same() {
-    for seed in [7, 8] {
+    for seed in [7] {
         let folder = tempfile::tempdir().unwrap();
         let file = csv(folder.path(), "runs.csv", &rows(seed));
         let first = run(folder.path(), std::slice::from_ref(&file), &ALL);

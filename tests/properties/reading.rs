@@ -288,15 +288,15 @@ fn difference(shown: &str, raw: &Value) -> Option<bool> {
     if shown == "almost no change" {
         return Some(raw.as_f64()?.abs() < 0.0005);
     }
-    let (sign, size) = shown.strip_prefix('+').map_or_else(
-        || shown.strip_prefix('−').map(|size| (-1.0, size)),
-        |size| Some((1.0, size)),
-    )?;
+    let (sign, size) = match shown.strip_prefix('−') {
+        Some(size) => (-1, size),
+        None => (1, shown.strip_prefix('+')?),
+    };
     if let Some((points, "point" | "points")) = size.split_once(' ') {
-        let points: f64 = points.parse().ok()?;
-        return Some((sign * points / 100.0 - raw.as_f64()?).abs() <= 0.0005 + 1e-9);
+        let points = points.parse::<f64>().ok()? * f64::from(sign);
+        return Some((points / 100.0 - raw.as_f64()?).abs() <= 0.0005 + 1e-9);
     }
-    Some(sign * whole(size)? as f64 == raw.as_f64()?)
+    Some(Some(whole(size)? * i64::from(sign)) == raw.as_i64())
 }
 
 /// Milliseconds, and the worth of the last digit.

@@ -295,9 +295,13 @@ fn every_number_of_the_first_sentences_is_in_the_json() {
     for seed in 0..6 {
         let file = csv(folder.path(), &format!("{seed}.csv"), &rows(seed));
         let as_of = case(seed).centre.to_string();
-        for args in [&["--last", "14d"][..], &["--as-of", &as_of, "--last", "7d"]] {
-            reports.push(made(std::slice::from_ref(&file), args));
-        }
+        let args = [
+            "--as-of",
+            &as_of,
+            "--last",
+            if seed % 2 == 0 { "7d" } else { "14d" },
+        ];
+        reports.push(made(&[file], &args));
     }
     let patterns = Patterns::new();
     let mut followed = vec![0; RULES.len()];
@@ -314,7 +318,7 @@ fn every_number_of_the_first_sentences_is_in_the_json() {
             }
         }
     }
-    assert!(checked > 150, "{checked}");
+    assert!(checked > 100, "{checked}");
     let unused: Vec<&str> = followed
         .iter()
         .zip(RULES)
