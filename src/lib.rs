@@ -196,10 +196,11 @@ pub struct Checked {
     pub report: Option<Result<Report>>,
 }
 
-/// The rejects of all files that are kept, as NDJSON.
+/// The rejects of all files that are kept, as NDJSON. Texts are escaped where they would act on a terminal.
 pub fn reject_lines(files: &[ReadFile]) -> Result<String> {
     let lines = files.iter().map(|file| file.rejects.lines(&file.path));
-    Ok(lines.collect::<serde_json::Result<String>>()?)
+    let lines = lines.collect::<serde_json::Result<String>>()?;
+    Ok(render::format::escaped(&lines).into_owned())
 }
 
 /// A mapping to begin with for the first of the inputs, guessed from its columns.

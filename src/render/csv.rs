@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use super::format;
 use super::json::instant;
 use crate::report::{Block, Cell, Report, Section, Tone};
 
@@ -22,8 +23,8 @@ pub struct CsvFile {
 /// so a folder that is written again never holds a table of an earlier report.
 ///
 /// Tables have their columns by key, figures `key,value`, notes `tone,text`. Values are those of the JSON: times and
-/// dates in ISO form, fractions not rounded, `true` and `false`, and nothing for null. Only texts are touched, where a
-/// spreadsheet would take them for a formula.
+/// dates in ISO form, fractions not rounded, `true` and `false`, and nothing for null. Only texts are touched: where a
+/// spreadsheet would take them for a formula, and where they hold what cannot be seen, which is named.
 pub fn csv_files(report: &Report, outline: &Report) -> Result<Vec<CsvFile>> {
     let mut files = Vec::new();
     let mut names = BTreeSet::new();
@@ -60,7 +61,7 @@ fn file(name: String, block: &Block, with_rows: bool) -> Result<CsvFile> {
             notes
                 .items
                 .iter()
-                .map(|note| vec![tone(note.tone).to_owned(), guarded(&note.text)])
+                .map(|note| vec![tone(note.tone).to_owned(), shown(&note.text)])
                 .collect(),
         ),
         Block::Table(_) | Block::Bars(_) | Block::Strips(_) | Block::Ranges(_) | Block::Grid(_) => {
@@ -105,7 +106,7 @@ where
 
 fn raw(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => guarded(text),
+        Cell::Text(text) => shown(text),
         Cell::Int(number) => number.to_string(),
         // As in JSON, where a number that is none is null.
         Cell::Float(number) if number.is_finite() => {
@@ -125,6 +126,11 @@ fn tone(tone: Tone) -> &'static str {
         Tone::Urgent => "urgent",
         Tone::Stop => "stop",
     }
+}
+
+/// A text as it may stand in a file that people open.
+fn shown(text: &str) -> String {
+    guarded(&format::text(text))
 }
 
 /// A text that no spreadsheet takes for a formula: `'` stands before what would begin one.
@@ -216,6 +222,10 @@ mod tests {
             (Cell::Null, ""),
             (Cell::Text("a,\"b\"".to_owned()), "a,\"b\""),
             (Cell::Text("=x".to_owned()), "'=x"),
+            (
+                Cell::Text("\u{1b}[1m\u{202e}=x".to_owned()),
+                "<U+001B>[1m<U+202E>=x",
+            ),
             (Cell::Int(-5), "-5"),
             (Cell::Float(442.0 / 479.0), "0.9227557411273486"),
             (Cell::Float(-0.5), "-0.5"),
@@ -314,7 +324,7 @@ mod tests {
                     "one.notes.csv",
                     "tone,text\r\nwarning,\"'-x, \"\"y\"\"\"\r\n"
                 ),
-                ("one.rows.csv", "scan,runs\r\n\"a\r\nb\",1\r\n"),
+                ("one.rows.csv", "scan,runs\r\n\"a\nb\",1\r\n"),
                 ("two.more.csv", "scan,runs\r\n"),
             ]
         );

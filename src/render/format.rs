@@ -313,7 +313,26 @@ pub fn text(value: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Controls, marks of direction, and characters without width; but not the joiners that some scripts need, nor
+/// JSON in which what cannot be seen is escaped, as `\u202e`: it says the same and acts on no terminal.
+pub fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_unseen) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 8);
+    // Outside of texts, JSON is plain ASCII, so these stand in texts only.
+    for c in json.chars() {
+        if is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Controls, marks of direction, characters without width, and code points that are no characters; but not the joiners that some scripts need, nor
 /// line breaks and tabs.
 fn is_unseen(c: char) -> bool {
     match c {
@@ -327,9 +346,11 @@ fn is_unseen(c: char) -> bool {
         | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}'
         | '\u{feff}'
+        | '\u{fdd0}'..='\u{fdef}'
         | '\u{fff9}'..='\u{fffb}'
         | '\u{e0000}'..='\u{e007f}' => true,
-        _ => c.is_control(),
+        // The last two of each plane are no characters, and may not stand in HTML.
+        _ => c.is_control() || u32::from(c) & 0xfffe == 0xfffe,
     }
 }
 
@@ -466,6 +487,7 @@ mod tests {
                 "\u{202e}gpj\u{200b}.exe\u{feff}",
                 "<U+202E>gpj<U+200B>.exe<U+FEFF>",
             ),
+            ("\u{fdd0}\u{ffff}\u{1fffe}", "<U+FDD0><U+FFFF><U+1FFFE>"),
             // A joiner is a part of some words and pictures.
             ("\u{645}\u{200c}\u{62e}", "\u{645}\u{200c}\u{62e}"),
         ] {
@@ -474,6 +496,20 @@ mod tests {
                 shown
             );
         }
+    }
+
+    #[test]
+    fn json_says_the_same_without_what_cannot_be_seen() {
+        let text = "a\n\tb\u{7f}\u{9b}\u{202e}\u{2028}\u{e0041}\u{200d}é";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let safe = escaped(&json);
+        assert_eq!(
+            safe,
+            "[\n  \"a\\n\\tb\\u007f\\u009b\\u202e\\u2028\\udb40\\udc41\u{200d}é\"\n]"
+        );
+        let read: Vec<String> = serde_json::from_str(&safe).unwrap();
+        assert_eq!(read, [text]);
+        assert!(matches!(escaped("[\"é\"]\n"), Cow::Borrowed(_)));
     }
 
     #[test]

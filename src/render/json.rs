@@ -1,18 +1,25 @@
 //! The report for machines: `sections.<section>.<block>`, figures as an object, tables as arrays of objects.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use chrono::{DateTime, SecondsFormat};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use super::format;
 use crate::report::{
     Bars, Block, Cell, Column, Figure, Ranges, Report, Row, Section, Strips, Table,
 };
 
-/// Writes the report as JSON, keys in the order of the document.
+/// Writes the report as JSON, keys in the order of the document. Texts are as they are, escaped where they would act on a
+/// terminal.
 pub(super) fn json(report: &Report) -> Result<String> {
     let mut text = serde_json::to_string_pretty(&Document(report))?;
     text.push('\n');
-    Ok(text)
+    Ok(match format::escaped(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(escaped) => escaped,
+    })
 }
 
 struct Document<'a>(&'a Report);

@@ -5,6 +5,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use std::collections::BTreeMap;
+
+use rundown::cli::Job;
+use rundown::mapping::reject::Code;
+use rundown::runs::schema::Field;
+use serde_json::Value;
+
 use crate::{object, options, put};
 
 /// The files of a collection in order; empty, said aloud, where it is absent.
@@ -110,7 +117,16 @@ const WHOLE_BEFORE: [&str; 1] = ["n_structure_object_followed_by_closing_object.
 #[test]
 fn a_record_that_holds_bad_json_is_never_used_and_one_that_holds_good_json_always() {
     let folder = tempfile::tempdir().unwrap();
-    for path in files("JSONTestSuite/test_parsing") {
+    let all = files("JSONTestSuite/test_parsing");
+    let of_kind = |kind: &str| {
+        all.iter()
+            .filter(|path| name(path).starts_with(kind))
+            .count()
+    };
+    if !all.is_empty() {
+        assert_eq!((of_kind("y_"), of_kind("n_"), of_kind("i_")), (95, 188, 35));
+    }
+    for path in all {
         let content = std::fs::read(&path).unwrap();
         let open = object(2)
             .replace("good-2", "with")
@@ -150,4 +166,168 @@ fn a_record_that_holds_bad_json_is_never_used_and_one_that_holds_good_json_alway
             }
         }
     }
+}
+
+/// The options of a call with these arguments.
+fn called(path: &Path, args: &[String]) -> rundown::Options {
+    let mut line: Vec<std::ffi::OsString> = vec!["rundown".into(), "report".into(), path.into()];
+    line.extend(args.iter().map(Into::into));
+    let cli = rundown::cli::config::read(line, []).unwrap();
+    match rundown::cli::job(cli).unwrap() {
+        Job::Run(job) => job.options,
+        other => panic!("report is a run, not {other:?}"),
+    }
+}
+
+/// A file of CSV with two more columns, which make runs of its rows. A line break ends a row where the number of
+/// quotation marks before it is even.
+fn as_runs(text: &str) -> String {
+    let mut out = String::new();
+    let mut row = String::new();
+    let mut rows = 0;
+    for line in text.split_inclusive('\n') {
+        row.push_str(line);
+        if row.matches('"').count() % 2 == 1 {
+            continue;
+        }
+        let end = row.trim_end_matches(['\r', '\n']);
+        if !end.is_empty() {
+            let more = if rows == 0 {
+                "status,started_at"
+            } else {
+                "failed,2026-11-01"
+            };
+            out.push_str(&format!("{end},{more}{}", &row[end.len()..]));
+            rows += 1;
+        }
+        row.clear();
+    }
+    assert!(row.is_empty(), "a quotation mark is open at the end");
+    out
+}
+
+/// The answer has another number for the telephone than the file, which is a mistake of the collection.
+const WRONG_ANSWER: (&str, &str) = ("location_coordinates.csv", "Contact Phone Number");
+
+#[test]
+fn every_value_of_csv_spectrum_comes_out_as_its_answer_says() {
+    const FIELDS: [Field; 5] = [
+        Field::Source,
+        Field::Scan,
+        Field::Account,
+        Field::Collection,
+        Field::SourceType,
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let all = files("csv-spectrum/csvs");
+    let mut values = 0;
+    for path in &all {
+        let file = name(path);
+        let text = std::fs::read_to_string(path).unwrap();
+        let answer = path.with_extension("json");
+        let answer = answer
+            .parent()
+            .unwrap()
+            .parent()
+            .unwrap()
+            .join("json")
+            .join(name(&answer));
+        let answer: Value = serde_json::from_slice(&std::fs::read(answer).unwrap()).unwrap();
+        let expected = match answer {
+            Value::Array(rows) => rows,
+            one => vec![one],
+        };
+        let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+        let mut args = Vec::new();
+        for (field, column) in FIELDS.iter().zip(&header) {
+            args.extend(["--column".to_owned(), format!("{}={column}", field.key())]);
+        }
+        assert!(header.len() <= FIELDS.len(), "{file}");
+        let path = put(folder.path(), &file, as_runs(&text).as_bytes());
+        let options = called(&path, &args);
+        let loaded = rundown::input::load(&options.inputs, &options.input).unwrap();
+        assert_eq!(loaded.records.len(), expected.len(), "{file}");
+        for (at, row) in expected.iter().enumerate() {
+            for (field, column) in FIELDS.iter().zip(&header) {
+                if (file.as_str(), *column) == WRONG_ANSWER {
+                    continue;
+                }
+                let got = loaded.records.text(*field, at).unwrap_or_default();
+                assert_eq!(
+                    Some(got),
+                    row[*column].as_str(),
+                    "{file}, row {at}, {column}"
+                );
+                values += 1;
+            }
+        }
+    }
+    assert!(
+        all.is_empty() || (all.len(), values) == (12, 60),
+        "{} files, {values} values",
+        all.len()
+    );
+}
+
+/// The names of the columns of a Parquet file that hold plain values, and the number of its rows; nothing if it does not
+/// say.
+fn described(path: &Path) -> (Vec<String>, i64) {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    let path = path.to_owned();
+    let read = std::panic::catch_unwind(move || {
+        let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).ok()?;
+        let about = reader.metadata().file_metadata();
+        let columns = about.schema_descr().columns().iter();
+        let plain = columns.filter(|column| column.path().parts().len() == 1);
+        let names = plain.map(|column| column.name().to_owned());
+        Some((names.collect(), about.num_rows()))
+    });
+    read.ok().flatten().unwrap_or_default()
+}
+
+#[test]
+fn every_column_of_a_damaged_parquet_file_is_refused_or_read_as_what_it_is() {
+    let mut ends: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut all = files("parquet-testing/bad_data");
+    all.retain(|path| path.extension().is_some_and(|ending| ending == "parquet"));
+    for path in &all {
+        let (columns, rows) = described(path);
+        for column in columns {
+            // The column is read for the status, so its pages are decoded; a run has no time in it.
+            let args = [
+                "--preset",
+                "native",
+                "--column",
+                &format!("status={column}"),
+            ];
+            let what = format!("{}, {column}", name(path));
+            let options = called(path, &args.map(str::to_owned));
+            let loaded = match rundown::input::load(&options.inputs, &options.input) {
+                Ok(loaded) => loaded,
+                Err(error) => panic!("{what}: {error:#}"),
+            };
+            let file = &loaded.files[0];
+            assert_eq!(loaded.records.len(), 0, "{what}");
+            assert_eq!(file.tally.read, file.rejects.total, "{what}");
+            // Either nothing of the file is taken, or every row that it says to have is there.
+            let end = if file.rejects.by_code.contains_key(&Code::Parquet) {
+                assert_eq!(file.rejects.total, 1, "{what}");
+                "refused"
+            } else {
+                assert_eq!(file.tally.read, rows, "{what}");
+                "read"
+            };
+            *ends.entry(end).or_default() += 1;
+        }
+    }
+    // No file of the collection has values that are published, so none can be called right.
+    let _ = writeln!(
+        std::io::stderr(),
+        "columns of {} damaged Parquet files: {ends:?}",
+        all.len()
+    );
+    assert!(
+        all.is_empty() || ends.get("refused") >= Some(&4),
+        "{ends:?}"
+    );
 }

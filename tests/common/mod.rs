@@ -1,5 +1,6 @@
 //! What the tests of the numbers share: running the program, comparing JSON, and making runs up.
 
+pub(crate) mod cited;
 pub(crate) mod compare;
 pub(crate) mod generate;
 pub(crate) mod healthy;

@@ -372,7 +372,17 @@ impl<'a> Views<'a> {
         if explained {
             view.called = called.join(", ");
         }
+        let no_data = table
+            .columns
+            .iter()
+            .position(|column| column.key == "no_data");
+        let absent = no_data.is_some_and(|at| row.cells[at] == Cell::Bool(true));
         for (cell, column) in cells(table, row, Place::Column) {
+            // A day outside the data is not a day without a run.
+            let cell = match column.unit {
+                Unit::Count if absent => &Cell::Null,
+                _ => cell,
+            };
             if layout.said && column.unit == Unit::Message && *cell != Cell::Null {
                 words.fact(&mut view.said, column, cell, None);
             }
