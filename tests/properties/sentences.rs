@@ -290,6 +290,10 @@ fn every_number_of_the_first_sentences_is_in_the_json() {
     let mut reports = vec![
         made(std::slice::from_ref(&sample), &[]),
         made(std::slice::from_ref(&sample), &["--last", "7d"]),
+        made(
+            std::slice::from_ref(&sample),
+            &["--source", "oracle-finance"],
+        ),
         made(&[sample], &["--outcome", "succeeded", "--last", "60d"]),
     ];
     for seed in 0..6 {
