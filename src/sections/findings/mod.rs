@@ -362,6 +362,11 @@ impl Findings<'_> {
             Kind::NeverSucceeded => {
                 format!("{runs} ended since {since}, and none went well.{error}")
             }
+            Kind::IngestionLoss if number(0) == 0 => format!(
+                "Ingestion failed in the newest {} since {since}; it counted none of the {} discovered as not ingested.{error}",
+                plural(hit.runs, "comparable run", "comparable runs"),
+                plural(number(1), "asset", "assets"),
+            ),
             Kind::IngestionLoss => format!(
                 "{} of {} discovered were not ingested, in the newest {} since {since}.{error}",
                 plural(number(0), "asset", "assets"),
