@@ -236,16 +236,18 @@ pub fn reject_lines(files: &[ReadFile]) -> Result<String> {
     Ok(lines.collect::<serde_json::Result<String>>()?)
 }
 
-/// A mapping to begin with for the first of the inputs, guessed from its columns.
-pub fn starter(inputs: &[PathBuf], options: &InputOptions) -> Result<String> {
-    let found = input::discover::discover(inputs)?;
+/// A mapping to begin with for the first of the inputs, guessed from its columns. It names columns as they are written, as it
+/// would not find them otherwise; where personal data is hidden it shows no values.
+pub fn starter(options: &Options) -> Result<String> {
+    let found = input::discover::discover(&options.inputs)?;
     let Some(first) = found.first() else {
         bail!(Unusable(
             "nothing to look at: no file with a known ending was found".to_owned()
         ));
     };
-    let probe = input::probe::probe(first, options.encoding, check::starter::score)?;
-    Ok(check::starter::mapping(&probe, &first.stem()))
+    let probe = input::probe::probe(first, options.input.encoding, check::starter::score)?;
+    let with_samples = options.runs.privacy.is_off();
+    Ok(check::starter::mapping(&probe, &first.stem(), with_samples))
 }
 
 /// The report of a log.

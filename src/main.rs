@@ -149,7 +149,7 @@ fn begin_mapping(job: &CheckJob, path: &Path) -> Result<()> {
             path.display()
         );
     }
-    let mapping = rundown::starter(&job.options.inputs, &job.options.input)?;
+    let mapping = rundown::starter(&job.options)?;
     if stdout {
         return print(mapping.as_bytes());
     }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use aho_corasick::AhoCorasick;
 
+use crate::call::rundown;
 use crate::made::{base64, made};
 use crate::table::{Table, write};
 
@@ -33,16 +33,28 @@ const TEXTS: [&str; 15] = [
 /// Native columns of words that are known or unknown.
 const STATUSES: [&str; 3] = ["status", "discovery_status", "ingestion_status"];
 
-/// Some native columns of times and numbers, where a text makes a reject.
-const READ: [&str; 8] = [
+/// Native columns of times and numbers, where a text makes a reject.
+const READ: [&str; 20] = [
+    "queued_at",
     "started_at",
     "ended_at",
-    "queued_at",
+    "discovery_started_at",
+    "discovery_ended_at",
+    "ingestion_started_at",
     "ingestion_ended_at",
+    "observed_at",
     "duration_ms",
+    "queue_ms",
     "assets_discovered",
-    "row_count",
+    "assets_classified",
+    "assets_failed",
+    "assets_ingested",
+    "assets_ingest_failed",
+    "assets_pending",
+    "relationships_ingested",
+    "file_count",
     "byte_count",
+    "row_count",
 ];
 
 const FORMATS: [&str; 4] = ["csv", "json", "ndjson", "parquet"];
@@ -372,31 +384,6 @@ fn presets(folder: &Path, planted: &mut Planted) {
     );
 }
 
-/// What one call left behind.
-struct Done {
-    args: Vec<String>,
-    code: Option<i32>,
-    out: Vec<u8>,
-    err: Vec<u8>,
-}
-
-fn rundown(folder: &Path, args: &[&str]) -> Done {
-    let output = Command::new(env!("CARGO_BIN_EXE_rundown"))
-        .current_dir(folder)
-        .env_clear()
-        .envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)))
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    Done {
-        args: args.iter().map(|&arg| arg.to_owned()).collect(),
-        code: output.status.code(),
-        out: output.stdout,
-        err: output.stderr,
-    }
-}
-
 /// Every file below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -565,6 +552,14 @@ fn no_planted_secret_is_in_anything_that_is_written() {
             args.retain(|arg| !["--last", "all"].contains(arg));
         }
         call(&args);
+    }
+    for format in FORMATS {
+        call(&[
+            "check",
+            &format!("in/values.{format}"),
+            "--init-mapping",
+            "-",
+        ]);
     }
     // Text in a Parquet file may be compressed, so what it holds is converted back.
     call(&[

@@ -4,9 +4,11 @@
     reason = "a test may panic, and says by that what is wrong"
 )]
 
+mod call;
 mod canaries;
 mod forms;
 mod made;
+mod options;
 mod privacy;
 mod speed;
 mod survive;
