@@ -449,9 +449,12 @@ fn field_column(
                 .dictionary(field)
                 .into_iter()
                 .flat_map(Dictionary::iter)
-                .map(|text| match is_free(field) {
-                    true => privacy.hide(text),
-                    false => Cow::Borrowed(text),
+                .map(|text| {
+                    if is_free(field) {
+                        privacy.hide(text)
+                    } else {
+                        Cow::Borrowed(text)
+                    }
                 });
             text_column(
                 name,

@@ -65,7 +65,6 @@ fn timed(text: &str) -> Duration {
 
 #[test]
 #[ignore = "takes minutes"]
-#[expect(clippy::print_stderr, reason = "a measurement is told")]
 fn a_field_of_ten_megabytes_is_masked_in_ten_seconds() {
     for part in HOSTILE {
         let taken = timed(&part.repeat(LONG / part.len()));
@@ -76,7 +75,6 @@ fn a_field_of_ten_megabytes_is_masked_in_ten_seconds() {
 
 #[test]
 #[ignore = "a measurement"]
-#[expect(clippy::print_stderr, reason = "a measurement is told")]
 fn ordinary_messages_are_masked_fast() {
     let lines: Vec<&str> = include_str!("survive.txt").lines().collect();
     let secret = fill("Server=tcp:sql-prod-01;User ID=etl;Password={word};Encrypt=True, code 403");
