@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Options;
+use crate::errors::{self, Privacy};
 use crate::explain::{self, Topic};
 use crate::gates::{Gate, Rule};
 use crate::mapping::catalogue::{Catalogue, SOURCES, built_in};
@@ -523,6 +524,15 @@ pub enum Job {
 }
 
 impl Job {
+    /// Personal data that messages of the program must hide.
+    pub fn privacy(&self) -> Privacy {
+        match self {
+            Job::Run(job) => job.options.privacy_of_messages(),
+            Job::Check(job) => job.options.privacy_of_messages(),
+            Job::Print(_) => Privacy::default(),
+        }
+    }
+
     fn run(job: RunJob) -> Job {
         Job::Run(Box::new(job))
     }
@@ -636,7 +646,8 @@ fn report_targets(paths: Vec<PathBuf>, stdout: Option<Format>) -> Result<Vec<Tar
 impl Common {
     fn options(self, mut window: WindowOptions, title: Option<String>) -> Result<Options> {
         let error_rules = self.reading.error_rules()?;
-        let (inputs, input) = self.reading.options()?;
+        let (masker, privacy) = self.reading.redaction()?;
+        let (inputs, input) = self.reading.options(masker)?;
         let mut filters = Vec::new();
         for (name, subject, words) in [
             ("--system", Subject::Field(Field::System), self.system),
@@ -665,6 +676,7 @@ impl Common {
                 window,
                 filters,
                 error_rules,
+                privacy,
             },
             title,
             about: About::Everything,
@@ -745,7 +757,7 @@ pub fn job(cli: Cli) -> Result<Job> {
                 command: Command::Report(args),
                 settings: cli.settings,
             };
-            job(report).map(|_| Job::Print(listing))
+            job(report).map(|_| Job::Print(errors::mask(&listing).into_owned()))
         }
         Command::Completions(args) => manual::completions(&args).map(Job::Print),
         Command::Man(args) => manual::page(&args).map(Job::Print),

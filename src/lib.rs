@@ -35,6 +35,8 @@ use input::reject::Reject;
 use input::{InputOptions, Loaded, ReadFile};
 use report::{Report, SCHEMA_VERSION};
 use runs::frame::{Prepared, RunsOptions};
+use runs::records::Records;
+use runs::schema::Field;
 use sections::inputs::{Reconciliation, reconciliation};
 use sections::ticket::About;
 
@@ -53,6 +55,13 @@ pub struct Options {
     pub about: About,
     /// `--link`: the address of a run in its portal, with fields in braces.
     pub link: Option<String>,
+}
+
+impl Options {
+    /// Personal data that messages of the program must hide.
+    pub fn privacy_of_messages(&self) -> errors::Privacy {
+        self.runs.privacy.for_messages()
+    }
 }
 
 /// Nothing that was given can be used. The text says what was found.
@@ -106,8 +115,27 @@ pub fn describe(file: &ReadFile, reject: &Reject) -> String {
 pub fn load(options: &Options) -> Result<Log> {
     // Reading leaves one core free for a while. A log that is read before the rules are ready does not wait for them.
     std::thread::spawn(errors::prepare);
-    let loaded = input::load(&options.inputs, &options.input)?;
+    let mut loaded = input::load(&options.inputs, &options.input)?;
+    hide(&mut loaded, options);
     prepare(loaded, options)
+}
+
+/// These rules, where the ids of the runs that are loaded stay.
+fn knowing(privacy: &errors::Privacy, records: &Records) -> errors::Privacy {
+    let ids = (0..records.len())
+        .flat_map(|row| [Field::RunId, Field::ParentId].map(|field| records.text(field, row)));
+    privacy.knowing(ids.flatten())
+}
+
+/// Hides personal data in what is told of the files. The records keep it until they are understood.
+fn hide(loaded: &mut Loaded, options: &Options) {
+    let privacy = knowing(&options.runs.privacy, &loaded.records);
+    for file in &mut loaded.files {
+        file.hide(&privacy);
+    }
+    for file in &mut loaded.skipped {
+        file.hide(&privacy);
+    }
 }
 
 /// Reconciles records that were read.
@@ -117,6 +145,11 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
         files,
         skipped,
     } = loaded;
+    // Runs that are loaded are shown by their ids.
+    let runs = RunsOptions {
+        privacy: knowing(&options.runs.privacy, &records),
+        ..options.runs.clone()
+    };
     if let Some(file) = skipped.iter().find(|file| file.unexpected) {
         bail!(Unusable(format!("{}: {}", file.path, file.reason)));
     }
@@ -149,7 +182,7 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
             rejects.join("\n       ")
         )));
     }
-    let Some(prepared) = runs::frame::prepare(records, files.len(), &options.runs)? else {
+    let Some(prepared) = runs::frame::prepare(records, files.len(), &runs)? else {
         bail!(Unusable("the files hold no record, so there is no date to report on\n       name one with --as-of".to_owned()));
     };
     Ok(Log {
@@ -167,7 +200,8 @@ pub fn check(options: &Options, with_report: bool) -> Result<Checked> {
         survey: true,
         ..options.input.clone()
     };
-    let loaded = input::load(&options.inputs, &input)?;
+    let mut loaded = input::load(&options.inputs, &input)?;
+    hide(&mut loaded, options);
     let sum = |of: fn(&ReadFile) -> i64| loaded.files.iter().map(of).sum();
     Ok(Checked {
         text: check::text(&loaded),
@@ -203,16 +237,18 @@ pub fn reject_lines(files: &[ReadFile]) -> Result<String> {
     Ok(render::format::escaped(&lines).into_owned())
 }
 
-/// A mapping to begin with for the first of the inputs, guessed from its columns.
-pub fn starter(inputs: &[PathBuf], options: &InputOptions) -> Result<String> {
-    let found = input::discover::discover(inputs)?;
+/// A mapping to begin with for the first of the inputs, guessed from its columns. It names columns as they are written, as it
+/// would not find them otherwise; where personal data is hidden it shows no values.
+pub fn starter(options: &Options) -> Result<String> {
+    let found = input::discover::discover(&options.inputs)?;
     let Some(first) = found.first() else {
         bail!(Unusable(
             "nothing to look at: no file with a known ending was found".to_owned()
         ));
     };
-    let probe = input::probe::probe(first, options.encoding, check::starter::score)?;
-    Ok(check::starter::mapping(&probe, &first.stem()))
+    let probe = input::probe::probe(first, options.input.encoding, check::starter::score)?;
+    let with_samples = options.runs.privacy.is_off();
+    Ok(check::starter::mapping(&probe, &first.stem(), with_samples))
 }
 
 /// The report of a log.
@@ -228,7 +264,11 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
                 sections::build(&context)?,
             ),
         };
-    let title = options.title.clone().unwrap_or(own_title);
+    let given = options.title.as_ref().map(|title| {
+        let masked = options.input.supplied.masker.mask(title);
+        options.runs.privacy.hide(&masked).into_owned()
+    });
+    let title = given.unwrap_or(own_title);
     Ok(Report {
         schema_version: SCHEMA_VERSION,
         title,

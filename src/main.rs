@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
-use rundown::errors;
+use rundown::errors::{self, Privacy};
 use rundown::gates::Gate;
 use rundown::mapping::reject::LINE_START;
 use rundown::output::{Files, can_be_file, folder, is_same};
@@ -45,11 +45,14 @@ fn main() -> ExitCode {
         *FAULT.lock().unwrap_or_else(PoisonError::into_inner) = place;
     }));
     if let Err(error) = ctrlc::set_handler(interrupted) {
-        return fail(&anyhow::Error::from(error).context("signals cannot be handled"));
+        let error = anyhow::Error::from(error).context("signals cannot be handled");
+        return fail(&error, &Privacy::default());
     }
-    match std::panic::catch_unwind(call) {
+    let mut privacy = Privacy::default();
+    let called = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| call(&mut privacy)));
+    match called {
         Ok(Ok(code)) => code,
-        Ok(Err(error)) => fail(&error),
+        Ok(Err(error)) => fail(&error, &privacy),
         Err(_) => {
             let place = FAULT.lock().unwrap_or_else(PoisonError::into_inner).take();
             say!(
@@ -68,21 +71,31 @@ fn interrupted() {
     std::process::exit(INTERRUPTED);
 }
 
-/// One call, from its arguments to its exit code.
-fn call() -> Result<ExitCode> {
+/// One call, from its arguments to its exit code. `privacy` says what messages must hide, once that is known.
+fn call(privacy: &mut Privacy) -> Result<ExitCode> {
     let cli = rundown::cli::config::read(std::env::args_os(), std::env::vars_os())?;
     let settings = cli.settings.clone();
     rundown::cli::job(cli)
-        .and_then(|job| run(&job))
+        .and_then(|job| {
+            *privacy = job.privacy();
+            run(&job)
+        })
         .map_err(|error| settings.locate(error))
 }
 
-fn fail(error: &anyhow::Error) -> ExitCode {
+fn fail(error: &anyhow::Error, privacy: &Privacy) -> ExitCode {
     // Wrong usage, or a wish for help: clap knows how to say it, and where.
     if let Some(usage) = error.downcast_ref::<clap::Error>() {
-        return match usage.print() {
+        let text = usage.render().to_string();
+        let masked = errors::mask(&text);
+        let printed = if masked == text {
+            usage.print()
+        } else {
+            io::stderr().write_all(masked.as_bytes())
+        };
+        return match printed {
             Ok(()) => u8::try_from(usage.exit_code()).map_or(USAGE.into(), ExitCode::from),
-            Err(error) => fail(&error.into()),
+            Err(error) => fail(&error.into(), privacy),
         };
     }
     // The reader of a pipe may close it early, as `head` does.
@@ -94,7 +107,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     }
     let chain: Vec<_> = error
         .chain()
-        .map(|cause| printable(&cause.to_string()))
+        .map(|cause| printable(&cause.to_string(), privacy))
         .collect();
     say!("error: {}", chain.join(": "));
     ExitCode::from(if error.is::<Unusable>() {
@@ -120,8 +133,9 @@ fn io_error(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> 
 }
 
 /// Messages quote logs and file names, which must not steer the terminal and may hold secrets.
-fn printable(text: &str) -> String {
-    format::text(&errors::mask(text)).into_owned()
+fn printable(text: &str, privacy: &Privacy) -> String {
+    let masked = errors::mask(text);
+    format::text(&privacy.hide(&masked)).into_owned()
 }
 
 fn run(job: &Job) -> Result<ExitCode> {
@@ -141,7 +155,7 @@ fn begin_mapping(job: &CheckJob, path: &Path) -> Result<()> {
             path.display()
         );
     }
-    let mapping = rundown::starter(&job.options.inputs, &job.options.input)?;
+    let mapping = rundown::starter(&job.options)?;
     if stdout {
         return print(mapping.as_bytes());
     }
@@ -173,7 +187,7 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
     if let Some(report) = checked.report {
         let report = report?;
         let old = is_old(&report, job.max_age)?;
-        if !all_pass(&job.gates, &report) || old {
+        if !all_pass(&job.gates, &report, &job.options.privacy_of_messages()) || old {
             code = ExitCode::from(GATE_FAILED);
         }
     }
@@ -226,12 +240,14 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
                 print(summary(&report, colours(job.colour)).as_bytes())?;
                 for target in targets {
                     if let Target::File(path, _) = target {
-                        print(format!("\nThe report is in {}\n", path.display()).as_bytes())?;
+                        let path = path.display().to_string();
+                        let path = printable(&path, &job.options.privacy_of_messages());
+                        print(format!("\nThe report is in {path}\n").as_bytes())?;
                     }
                 }
             }
             let old = is_old(&report, job.max_age)?;
-            if !all_pass(gates, &report) || old {
+            if !all_pass(gates, &report, &job.options.privacy_of_messages()) || old {
                 code = ExitCode::from(GATE_FAILED);
             }
         }
@@ -261,10 +277,10 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
 }
 
 /// Says for each gate how it went. True when none failed.
-fn all_pass(gates: &[Gate], report: &Report) -> bool {
+fn all_pass(gates: &[Gate], report: &Report, privacy: &Privacy) -> bool {
     let verdicts: Vec<_> = gates.iter().map(|gate| gate.judge(report)).collect();
     for verdict in &verdicts {
-        say!("{}", printable(&verdict.text));
+        say!("{}", printable(&verdict.text, privacy));
     }
     verdicts.iter().all(|verdict| verdict.passed)
 }
@@ -498,7 +514,9 @@ fn warn(log: &Log, job: &RunJob) -> Option<ExitCode> {
     for file in &log.files {
         for reject in &file.rejects.kept {
             if shown < REJECTS_SHOWN {
-                say!("warning: {}", printable(&describe(file, reject)));
+                let text = describe(file, reject);
+                let privacy = job.options.privacy_of_messages();
+                say!("warning: {}", printable(&text, &privacy));
             }
             shown += 1;
         }

@@ -27,6 +27,7 @@ pub fn outline() -> Result<Report> {
             },
             filters: Vec::new(),
             error_rules: crate::errors::ErrorRules::default(),
+            privacy: crate::errors::Privacy::default(),
         },
         title: None,
         about: About::Everything,

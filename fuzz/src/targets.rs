@@ -204,6 +204,7 @@ fn options(inputs: Vec<PathBuf>) -> Options {
             window: WindowOptions::default(),
             filters: Vec::new(),
             error_rules: errors::ErrorRules::default(),
+            privacy: errors::Privacy::default(),
         },
         title: None,
         about: About::Everything,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{NAMES, TIMES, WORDS};
+use crate::errors::mask;
 use crate::input::probe::{Column, Probe};
 use crate::mapping::numbers;
 use crate::mapping::reject::quoted;
@@ -188,8 +189,10 @@ fn duration_unit(column: &Column) -> &'static str {
     }
 }
 
-/// Writes a mapping for what was found. `name` becomes the name of the mapping and of its system.
-pub fn mapping(probe: &Probe, name: &str) -> String {
+/// Writes a mapping for what was found. `name` becomes the name of the mapping and of its system. Each field is told with a
+/// value of its column if `samples` are wanted.
+pub fn mapping(probe: &Probe, name: &str, samples: bool) -> String {
+    let name = &mask(name);
     let assigned = assign(probe);
     let events = is_events(&assigned);
     let mut out = format!(
@@ -217,7 +220,7 @@ pub fn mapping(probe: &Probe, name: &str) -> String {
                 .collect();
             out.push_str(&format!("status = [{}]\n", paths.join(", ")));
         } else {
-            out.push_str(&field_line(field, column));
+            out.push_str(&field_line(field, column, samples));
         }
     }
     let missing = [
@@ -281,7 +284,7 @@ fn status_words(columns: &[&Column]) -> String {
     let mut lines = String::new();
     let mut told = BTreeSet::new();
     for word in words {
-        if status(word).is_some() || !told.insert(squash(word)) {
+        if status(word).is_some() || mask(word) != word || !told.insert(squash(word)) {
             continue;
         }
         let means = match meaning(word) {
@@ -304,7 +307,7 @@ fn event_times(column: &Column) -> String {
     )
 }
 
-fn field_line(field: Field, column: &Column) -> String {
+fn field_line(field: Field, column: &Column, samples: bool) -> String {
     let path = toml_string(&column.path);
     let values: Vec<&str> = column.values.iter().flatten().map(String::as_str).collect();
     let mut extra = String::new();
@@ -321,7 +324,7 @@ fn field_line(field: Field, column: &Column) -> String {
     } else {
         format!("{{ path = {path}{extra} }}")
     };
-    let sample = values.first().map(|value| {
+    let sample = values.first().filter(|_| samples).map(|value| {
         let sample: String = quoted(value).chars().take(40).collect();
         format!("   # {}", sample.replace(|c: char| c.is_control(), " "))
     });
@@ -361,6 +364,7 @@ mod tests {
                 ("Farbe", &["rot", "blau"]),
             ]),
             "batch",
+            true,
         );
         for line in [
             "Erfolgreich = \"completed\"",
@@ -400,6 +404,7 @@ mod tests {
                 ),
             ]),
             "x",
+            true,
         );
         assert!(
             text.contains("started_at = { path = \"ts\", when = \"unfinished\" }"),

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::config::Files;
 use super::{Most, pair};
-use crate::errors::{CategoryRules, ErrorRules};
+use crate::errors::{CategoryRules, Classes, ErrorRules, Masker, Privacy, RedactKey};
 use crate::input::InputOptions;
 use crate::input::decode::Encoding;
 use crate::mapping::catalogue::Catalogue;
@@ -79,6 +79,19 @@ pub(super) struct Reading {
         help_heading = "Reading"
     )]
     pub(super) max_rejects: Most,
+    /// Hide these in texts too: email, ip, guid, host, user-path, as a list; all without a list
+    #[arg(
+        long,
+        value_name = "CLASSES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all",
+        help_heading = "Reading"
+    )]
+    privacy: Option<Classes>,
+    /// File with a key of 16 bytes or more: what is hidden gets a token by which it can be told from others
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    redact_key: Option<PathBuf>,
     /// File for every rejected record, as NDJSON
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) rejects: Option<PathBuf>,
@@ -113,8 +126,16 @@ impl Reading {
         own.map(ErrorRules::new).context("--error-rules")
     }
 
+    /// How secrets and personal data are hidden. Fails when the key cannot be read or is short.
+    pub(super) fn redaction(&self) -> Result<(Masker, Privacy)> {
+        let key = self.redact_key.as_deref().map(RedactKey::read).transpose();
+        let key = key.context("--redact-key")?.map(Arc::new);
+        let classes = self.privacy.clone().unwrap_or_default();
+        Ok((Masker::new(key.clone()), Privacy::new(classes, key)))
+    }
+
     /// The options, with every name checked.
-    pub(super) fn options(self) -> Result<(Vec<PathBuf>, InputOptions)> {
+    pub(super) fn options(self, masker: Masker) -> Result<(Vec<PathBuf>, InputOptions)> {
         let mut set = BTreeMap::new();
         for (name, value) in self.set {
             let field = text_field(&name).with_context(|| format!("--set {name}={value}"))?;
@@ -169,6 +190,7 @@ impl Reading {
                     DecimalArg::Point => Decimal::Point,
                     DecimalArg::Comma => Decimal::Comma,
                 }),
+                masker,
             },
             encoding: self.encoding,
             survey: false,

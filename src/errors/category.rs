@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::patterns::{Patterns, build};
 use super::signature::unwrap;
+use super::token::without_tokens;
 
 /// What kind of error stopped a run.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Debug, Deserialize)]
@@ -140,8 +141,9 @@ impl ErrorRules {
 
     /// The first rule that fits, or `None`.
     pub fn verdict(&self, code: Option<&str>, message: Option<&str>) -> Option<Verdict<'_>> {
+        let [code, message] = [code, message].map(|text| text.map(without_tokens));
         let mut lists = self.own.iter().map(Arc::as_ref).chain([&*BUILT_IN]);
-        lists.find_map(|list| list.verdict(code, message))
+        lists.find_map(|list| list.verdict(code.as_deref(), message.as_deref()))
     }
 }
 

@@ -3,11 +3,19 @@
 //! The rules are data: `rules/mask.toml`. One pass over the bytes finds which of their literals stand
 //! in the text, so an ordinary name costs that pass and no regular expression is even built.
 
-use std::borrow::Cow;
-use std::sync::{LazyLock, OnceLock};
+mod keep;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use aho_corasick::AhoCorasick;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use serde::Deserialize;
+
+use super::hidden::Hidden;
+use super::token::{RedactKey, TOKEN_DIGITS, is_token, push_placeholder};
+use keep::{Candidate, Keep, is_hidden, trimmed};
 
 /// Masking repeats until nothing changes. Two passes are usual; the bound only guards against a
 /// rule list that never settles.
@@ -21,24 +29,52 @@ static RULES: LazyLock<MaskRules> =
 ///
 /// Idempotent: the result is masked again until it no longer changes.
 pub fn mask(text: &str) -> Cow<'_, str> {
-    let rules = &*RULES;
-    let mut masked = Cow::Borrowed(text);
-    for _ in 0..MAX_PASSES {
-        let present = rules.literals_in(&masked);
-        let mut changed = false;
-        for rule in &rules.rules {
-            if rule.may_match(present)
-                && let Some(text) = rule.apply(&masked, rules)
-            {
-                masked = Cow::Owned(text);
-                changed = true;
+    Masker::default().mask(text)
+}
+
+/// Replaces secrets by their class; with a key also by a token of each secret (`<sas:7f3a9c1e>`).
+#[derive(Clone, Debug, Default)]
+pub struct Masker {
+    key: Option<Arc<RedactKey>>,
+}
+
+impl Masker {
+    /// Tokens are made with this key; without one there are none.
+    pub fn new(key: Option<Arc<RedactKey>>) -> Masker {
+        Masker { key }
+    }
+
+    /// As [`mask`].
+    pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.mask_counting(text, &mut Hidden::default())
+    }
+
+    /// The same, and counts what was hidden.
+    pub fn mask_counting<'a>(&self, text: &'a str, hidden: &mut Hidden) -> Cow<'a, str> {
+        let rules = &*RULES;
+        let mut masked = Cow::Borrowed(text);
+        for _ in 0..MAX_PASSES {
+            let present = rules.literals_in(&masked);
+            let mut changed = false;
+            for rule in &rules.rules {
+                if rule.may_match(&present)
+                    && let Some(text) = rule.apply(&masked, rules, self.key.as_deref(), hidden)
+                {
+                    masked = Cow::Owned(text);
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
             }
         }
-        if !changed {
-            break;
-        }
+        masked
     }
-    masked
+}
+
+/// The classes of secrets, and what each is.
+pub(super) fn classes() -> &'static BTreeMap<String, String> {
+    &RULES.classes
 }
 
 /// The version of the mask rule list. It rises whenever a rule changes.
@@ -58,7 +94,9 @@ struct RuleFile {
     version: u32,
     keys: String,
     key_hints: Vec<String>,
+    weak_keys: String,
     key_classes: Vec<(String, String)>,
+    classes: BTreeMap<String, String>,
     rules: Vec<RuleText>,
 }
 
@@ -79,64 +117,54 @@ struct RuleText {
     _source: String,
 }
 
-/// What a rule leaves alone although its pattern fits.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Keep {
-    /// Nothing more than what every rule leaves alone.
-    #[default]
-    Nothing,
-    /// `https://host:443/a@b`: a port, not a password.
-    Port,
-    /// A word without a digit: `Bearer authentication`.
-    #[serde(rename = "no digit")]
-    NoDigit,
-    /// A word that no base64 encoder wrote: `Basic authentication`.
-    #[serde(rename = "not base64")]
-    NotBase64,
-    /// `SharedAccessSignature=sv=…&sig=…`: the signature has its own rule, the expiry is wanted.
-    #[serde(rename = "sas parameters")]
-    SasParameters,
-    /// Prose after a colon: `Invalid token: expired`, `access token: AADSTS700082: …`.
-    Words,
-}
-
 /// One rule, ready to run.
 struct Rule {
     /// `None`: the key name decides.
     class: Option<String>,
     keep: Keep,
-    /// Bits of the literals of which one must be present.
-    any: u128,
-    /// Bits of the literals of which one must be present too; 0 asks for none.
-    with: u128,
+    /// The literals of which one must be present.
+    any: Literals,
+    /// The literals of which one must be present too; none is asked for where there is none.
+    with: Literals,
     pattern: String,
     /// Built on first use. A test builds every pattern, so `None` means only "not usable".
     regex: OnceLock<Option<Regex>>,
 }
 
-/// The rule list, with its literals by first byte.
+/// Most literals that all rules may have together.
+const LITERALS: usize = 384;
+
+/// Some of the literals of the rules, a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Literals([u64; LITERALS / 64]);
+
+impl Literals {
+    fn add(&mut self, number: usize) {
+        self.0[number / 64] |= 1 << (number % 64);
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Literals::default()
+    }
+
+    fn meets(&self, other: &Literals) -> bool {
+        self.0
+            .iter()
+            .zip(other.0)
+            .any(|(one, other)| one & other != 0)
+    }
+}
+
+/// The rule list.
+#[derive(Default)]
 struct MaskRules {
     version: u32,
     key_classes: Vec<(String, String)>,
-    classes: Vec<String>,
+    /// The classes, and what each is.
+    classes: BTreeMap<String, String>,
     rules: Vec<Rule>,
-    /// For each lower-case first byte: the literals that start with it, and their bits.
-    literals: Vec<Vec<(Vec<u8>, u128)>>,
-    literal_count: u32,
-}
-
-impl Default for MaskRules {
-    fn default() -> Self {
-        Self {
-            version: 0,
-            key_classes: Vec::new(),
-            classes: Vec::new(),
-            rules: Vec::new(),
-            literals: vec![Vec::new(); 256],
-            literal_count: 0,
-        }
-    }
+    /// Finds the literals, case ignored. `None` when there is no rule.
+    literals: Option<AhoCorasick>,
 }
 
 impl MaskRules {
@@ -144,76 +172,80 @@ impl MaskRules {
         let file: RuleFile = toml::from_str(text)?;
         let mut list = Self {
             version: file.version,
+            key_classes: file.key_classes,
+            classes: file.classes,
             ..Self::default()
         };
-        list.classes
-            .extend(file.key_classes.iter().map(|(_, class)| class.clone()));
-        list.key_classes = file.key_classes;
+        let mut words: Vec<String> = Vec::new();
         for rule in file.rules {
-            let any = list.bits(rule.any.as_ref().unwrap_or(&file.key_hints))?;
-            let with = list.bits(&rule.with)?;
+            let any = literals(rule.any.as_ref().unwrap_or(&file.key_hints), &mut words)?;
+            let with = literals(&rule.with, &mut words)?;
             let class = (rule.class != "by key").then_some(rule.class);
-            list.classes.extend(class.clone());
+            let pattern = rule.pattern.replace("{keys}", &file.keys);
             list.rules.push(Rule {
                 class,
                 keep: rule.keep,
                 any,
                 with,
-                pattern: rule.pattern.replace("{keys}", &file.keys),
+                pattern: pattern.replace("{weak_keys}", &file.weak_keys),
                 regex: OnceLock::new(),
             });
         }
+        list.literals = Some(
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(&words)?,
+        );
         Ok(list)
     }
 
-    /// The bits of these literals, entering those that are new.
-    fn bits(&mut self, literals: &[String]) -> anyhow::Result<u128> {
-        let mut bits = 0;
-        for literal in literals {
-            let bytes = literal.to_ascii_lowercase().into_bytes();
-            let Some(&first) = bytes.first() else {
-                anyhow::bail!("a literal of the mask rules is empty");
-            };
-            let entries = &mut self.literals[usize::from(first)];
-            bits |= if let Some((_, bit)) = entries.iter().find(|(known, _)| *known == bytes) {
-                *bit
-            } else {
-                let Some(bit) = 1_u128.checked_shl(self.literal_count) else {
-                    anyhow::bail!("the mask rules have more than 128 literals");
-                };
-                self.literal_count += 1;
-                entries.push((bytes, bit));
-                bit
-            };
-        }
-        Ok(bits)
-    }
-
-    /// The bits of all literals that stand in `text`, ASCII case ignored.
-    fn literals_in(&self, text: &str) -> u128 {
-        let bytes = text.as_bytes();
-        let mut present = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            for (literal, bit) in &self.literals[usize::from(byte.to_ascii_lowercase())] {
-                if bytes[at..]
-                    .get(..literal.len())
-                    .is_some_and(|b| b.eq_ignore_ascii_case(literal))
-                {
-                    present |= bit;
-                }
+    /// The literals that stand in `text`, ASCII case ignored.
+    fn literals_in(&self, text: &str) -> Literals {
+        let mut present = Literals::default();
+        if let Some(literals) = &self.literals {
+            for found in literals.find_overlapping_iter(text) {
+                present.add(found.pattern().as_usize());
             }
         }
         present
     }
 
-    /// Whether `value` is `<class>` of a known class.
+    /// Whether `value` is `<class>` of a known class, or `<class:token>`.
     fn is_placeholder(&self, value: &str) -> bool {
         // The braces of `Pwd={<password>}` belong to the syntax.
         value
             .trim_start_matches(['{', '(', '['])
             .strip_prefix('<')
             .and_then(|rest| rest.strip_suffix('>'))
-            .is_some_and(|name| self.classes.iter().any(|class| class == name))
+            .map(|name| match name.split_once(':') {
+                Some((class, token)) if is_token(token) => class,
+                _ => name,
+            })
+            .is_some_and(|name| self.classes.contains_key(name))
+    }
+
+    /// Whether the token of a `<class:token>` begins at this place.
+    fn is_in_placeholder(&self, text: &str, start: usize) -> bool {
+        let behind = text.get(start..start + TOKEN_DIGITS + 1);
+        if !behind.is_some_and(|behind| behind.strip_suffix('>').is_some_and(is_token)) {
+            return false;
+        }
+        let before = text
+            .get(..start)
+            .and_then(|before| before.strip_suffix(':'));
+        before.is_some_and(|before| {
+            self.classes.keys().any(|class| {
+                before
+                    .strip_suffix(class.as_str())
+                    .is_some_and(|before| before.ends_with('<'))
+            })
+        })
+    }
+
+    /// The name of a class as it is kept for good. A test makes sure that every rule has a class of the list.
+    fn class(&'static self, name: &str) -> &'static str {
+        let known = self.classes.get_key_value(name);
+        known.map_or("secret", |(class, _)| class)
     }
 
     fn class_of_key(&self, key: &str) -> &str {
@@ -225,8 +257,8 @@ impl MaskRules {
 }
 
 impl Rule {
-    fn may_match(&self, present: u128) -> bool {
-        present & self.any != 0 && (self.with == 0 || present & self.with != 0)
+    fn may_match(&self, present: &Literals) -> bool {
+        self.any.meets(present) && (self.with.is_empty() || self.with.meets(present))
     }
 
     fn regex(&self) -> Option<&Regex> {
@@ -236,7 +268,13 @@ impl Rule {
     }
 
     /// The text with this rule's secrets replaced, or `None` when there are none.
-    fn apply(&self, text: &str, rules: &MaskRules) -> Option<String> {
+    fn apply(
+        &self,
+        text: &str,
+        rules: &'static MaskRules,
+        key: Option<&RedactKey>,
+        hidden: &mut Hidden,
+    ) -> Option<String> {
         let regex = self.regex()?;
         let mut masked = String::new();
         let mut copied = 0;
@@ -253,17 +291,26 @@ impl Rule {
                 break;
             }
             at = end;
-            if is_hidden(value) || rules.is_placeholder(value) || self.keeps(value, &found) {
+            let name = key_name(&found);
+            let candidate = Candidate {
+                value,
+                key: &name,
+                whole: whole(text, &found),
+            };
+            if is_hidden(value)
+                || rules.is_placeholder(value)
+                || rules.is_in_placeholder(text, start)
+                || self.keep.keeps(&candidate)
+            {
                 continue;
             }
             let class = match &self.class {
                 Some(class) => class,
-                None => rules.class_of_key(&key_name(&found)),
+                None => rules.class_of_key(&name),
             };
             masked.push_str(&text[copied..start]);
-            masked.push('<');
-            masked.push_str(class);
-            masked.push('>');
+            push_placeholder(&mut masked, class, value, key);
+            hidden.add(rules.class(class), 1);
             copied = start + value.len();
         }
         if copied == 0 {
@@ -272,28 +319,31 @@ impl Rule {
         masked.push_str(&text[copied..]);
         Some(masked)
     }
+}
 
-    fn keeps(&self, value: &str, found: &Captures<'_>) -> bool {
-        let no_digit = || !value.bytes().any(|byte| byte.is_ascii_digit());
-        match self.keep {
-            Keep::Nothing => false,
-            Keep::Port => {
-                let rest = value.trim_start_matches(|c: char| c.is_ascii_digit());
-                rest.len() < value.len() && rest.starts_with(['/', '?', '#'])
-            }
-            Keep::NoDigit => no_digit(),
-            Keep::NotBase64 => no_digit() && !value.ends_with('=') && case_changes(value) < 3,
-            Keep::SasParameters => is_sas_parameter(value),
-            Keep::Words => {
-                let key = key_name(found);
-                // A password may be `CorrectHorse`; a token or a secret name that looks so is a name.
-                let strict = key.starts_with("pass") || key.starts_with("pwd");
-                let name = |c: char| c.is_alphabetic() || " -_.:()[]".contains(c);
-                let word = value.chars().all(name) && !(strict && case_changes(value) > 0);
-                word || is_sas_parameter(value) || is_code_or_date(value) || value.contains("://")
-            }
-        }
+/// The numbers of these literals, entering those that are new.
+fn literals(of: &[String], words: &mut Vec<String>) -> anyhow::Result<Literals> {
+    let mut literals = Literals::default();
+    for literal in of {
+        anyhow::ensure!(!literal.is_empty(), "a literal of the mask rules is empty");
+        let small = literal.to_ascii_lowercase();
+        let number = words.iter().position(|known| *known == small);
+        let number = number.unwrap_or_else(|| {
+            words.push(small);
+            words.len() - 1
+        });
+        anyhow::ensure!(number < LITERALS, "the mask rules have too many literals");
+        literals.add(number);
     }
+    Ok(literals)
+}
+
+/// All that a pattern fits.
+fn whole<'a>(text: &'a str, found: &Captures<'_>) -> &'a str {
+    found
+        .get(0)
+        .and_then(|whole| text.get(whole.range()))
+        .unwrap_or_default()
 }
 
 /// Patterns see bytes and know ASCII only: building them for all of Unicode costs milliseconds.
@@ -319,71 +369,6 @@ fn secret_range(found: &Captures<'_>) -> (usize, usize) {
     secret
         .or_else(|| found.get(0))
         .map_or((0, 0), |group| (group.start(), group.end()))
-}
-
-/// Without the punctuation that closes a sentence or a bracket: `(password=…).`
-fn trimmed(value: &str) -> &str {
-    let short = value.trim_end_matches([')', ']', '}', '.', ',', ':']);
-    if short.is_empty() || value.starts_with("${") {
-        value
-    } else {
-        short
-    }
-}
-
-/// What stands where a secret would, but hides it already: `****`, `null`, `${PASSWORD}`.
-fn is_hidden(value: &str) -> bool {
-    let bare = value
-        .trim_matches(|c: char| "[]<>(){}*".contains(c))
-        .to_ascii_lowercase();
-    let word = [
-        "",
-        "null",
-        "none",
-        "nil",
-        "true",
-        "false",
-        "undefined",
-        "redacted",
-        "hidden",
-        "masked",
-    ];
-    let filler = |c: char| matches!(c, '*' | '#' | '.' | '•' | '…' | 'x' | 'X');
-    let template = (value.starts_with("${") && value.ends_with('}'))
-        || (value.starts_with("$(") && value.ends_with(')'))
-        || value.starts_with("{{")
-        || value.starts_with("@{");
-    let fillers = value.len() >= 3 && value.chars().all(filler);
-    word.contains(&bare.as_str()) || fillers || template
-}
-
-/// `sv=2024-11-04`, `?se=…`, `sr=…`: a parameter of a shared access signature other than `sig`.
-fn is_sas_parameter(value: &str) -> bool {
-    let value = value.trim_start_matches('?');
-    let known = [
-        "sv=", "se=", "sr=", "sp=", "st=", "ss=", "srt=", "spr=", "skn=", "sig=",
-    ];
-    known.iter().any(|name| value.starts_with(name))
-}
-
-/// `AADSTS700082`, `403`, `2024-01-31`: what a message says after `token:` that is worth reading.
-fn is_code_or_date(value: &str) -> bool {
-    let letters = value.bytes().take_while(u8::is_ascii_uppercase).count();
-    let rest = &value[letters..];
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let code = rest[digits..].is_empty() && digits > 0;
-    let date = letters == 0 && digits == 4 && rest[4..].starts_with('-');
-    let entra = (4..=6).contains(&letters) && value.starts_with("AA") && digits >= 4;
-    (code && letters == 0 && digits <= 5) || date || entra
-}
-
-/// How often a capital follows a small letter.
-fn case_changes(value: &str) -> usize {
-    value
-        .as_bytes()
-        .windows(2)
-        .filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase())
-        .count()
 }
 
 #[cfg(test)]
@@ -423,8 +408,13 @@ mod tests {
             let built = build(&rule.pattern);
             assert!(built.is_ok(), "{built:?}");
         }
+        let of_rules = rules.rules.iter().filter_map(|rule| rule.class.as_ref());
+        let of_keys = rules.key_classes.iter().map(|(_, class)| class);
+        for class in of_rules.chain(of_keys) {
+            assert!(rules.classes.contains_key(class), "{class}");
+        }
         assert_eq!(rules.rules.len(), mask_rules_count());
-        assert_eq!(mask_rules_version(), 2);
+        assert_eq!(mask_rules_version(), 3);
     }
 
     #[test]

@@ -1,16 +1,23 @@
-//! Reads errors: hides secrets in them, sorts them into categories, and groups them by signature.
+//! Reads errors: hides secrets in them and, where asked, personal data; sorts them into categories; groups them by
+//! signature.
 //!
 //! Everything here looks at one text alone, so order and company change nothing. All rules are data, in
 //! `rules/`, and each list is versioned.
 
 mod category;
+mod hidden;
 mod mask;
 mod patterns;
+mod privacy;
 mod signature;
+mod token;
 
 pub use category::{Category, CategoryRules, ErrorRules, Verdict, action, category};
-pub use mask::{mask, mask_rules_count, mask_rules_version};
+pub use hidden::{Hidden, meaning};
+pub use mask::{Masker, mask, mask_rules_count, mask_rules_version};
+pub use privacy::{Classes, Privacy, privacy_rules_version};
 pub use signature::{signature, signature_id, signature_rules_version, signature_traced};
+pub use token::{RedactKey, without_tokens};
 
 /// Builds the rules, which takes some milliseconds, so that they are ready when the first error comes.
 pub fn prepare() {

@@ -12,11 +12,13 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::token::without_tokens;
+
 /// So much of a message is read. What stands further behind does not tell errors apart.
 pub(super) const READ: usize = 8_000;
 
 /// What stands for a host.
-const HOST: &str = "<host>";
+pub(super) const HOST: &str = "<host>";
 
 /// What is said to have acted where a message is more than the line that names its error.
 const HEADLINE: &str =
@@ -45,7 +47,7 @@ pub fn signature_rules_version() -> u32 {
 
 /// The message with its variable parts replaced: `<guid>`, `<ip>`, `<host>`, `<time>`, `<n>`, `'<name>'`.
 ///
-/// Secrets must be masked before: placeholders such as `<password>` stay as they are.
+/// Secrets must be masked before: placeholders such as `<password>` stay as they are, but for their tokens.
 pub fn signature(message: &str) -> String {
     reduced(message, |_| ())
 }
@@ -58,6 +60,7 @@ pub fn signature_traced(message: &str) -> (String, Vec<&'static str>) {
 }
 
 fn reduced(message: &str, mut acted: impl FnMut(&'static str)) -> String {
+    let message = &*without_tokens(message);
     let mut line = headline(message);
     if line != message {
         acted(HEADLINE);
@@ -76,6 +79,12 @@ fn reduced(message: &str, mut acted: impl FnMut(&'static str)) -> String {
         }
     }
     line
+}
+
+/// What stands for a dotted name: `<host>`, or `<host>.blob.core.windows.net`, whose end tells the kind of service.
+/// `None` when it is no host.
+pub(super) fn host(name: &str) -> Option<String> {
+    RULES.host(name)
 }
 
 /// Builds every pattern, which takes as long as to read some thousand messages.

@@ -23,7 +23,7 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use crate::errors;
+use crate::errors::Privacy;
 use crate::mapping::catalogue::{Catalogue, Choice, no_runs};
 use crate::mapping::evidence::{Book, Column, Evidence};
 use crate::mapping::mapper::{Mapper, Store, Supplied, Tally};
@@ -80,6 +80,24 @@ pub struct ReadFile {
     pub survey: Option<Survey>,
 }
 
+impl ReadFile {
+    /// Hides personal data in all that is told of the file.
+    pub(crate) fn hide(&mut self, privacy: &Privacy) {
+        if privacy.is_off() {
+            return;
+        }
+        privacy.hide_in(&mut self.path);
+        for note in &mut self.notes {
+            privacy.hide_in(note);
+        }
+        self.rejects.hide(privacy);
+        self.tally.hide(privacy);
+        if let Some(survey) = &mut self.survey {
+            survey.hide(privacy);
+        }
+    }
+}
+
 /// A file that was found but not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
@@ -89,6 +107,14 @@ pub struct Skipped {
     pub reason: String,
     /// The user named it, so it should have been usable; an empty or repeated file is good.
     pub unexpected: bool,
+}
+
+impl Skipped {
+    /// Hides personal data in all that is told of the file.
+    pub(crate) fn hide(&mut self, privacy: &Privacy) {
+        privacy.hide_in(&mut self.path);
+        privacy.hide_in(&mut self.reason);
+    }
 }
 
 /// Everything that was read.
@@ -321,7 +347,7 @@ impl Loading {
         };
         match outcome {
             Outcome::Skipped(reason) => self.skipped.push(Skipped {
-                path: errors::mask(&found.shown()).into_owned(),
+                path: options.supplied.masker.mask(&found.shown()).into_owned(),
                 unexpected: found.named && reason != EMPTY,
                 reason,
             }),
@@ -884,7 +910,12 @@ impl<'a> Reading<'a> {
             rejects.explain(Code::CsvShifted, hint);
         }
         let file = ReadFile {
-            path: errors::mask(&self.found.shown()).into_owned(),
+            path: self
+                .options
+                .supplied
+                .masker
+                .mask(&self.found.shown())
+                .into_owned(),
             place: self.found.path.clone(),
             format: format!("{}{}", self.format, self.compression.suffix()),
             dialect: self.dialect,

@@ -18,7 +18,7 @@ use super::limits;
 use super::reject::{Code, Reject};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
-use crate::mapping::values::{Value, squash_key};
+use crate::mapping::values::{Value, listed_key};
 
 /// Rows that are held in memory at a time.
 const ROWS: usize = 8_192;
@@ -63,7 +63,7 @@ fn columns<R: ChunkReader + 'static>(
         .iter()
         .map(|column| {
             let parts = column.path().parts();
-            let squashed: Vec<_> = parts.iter().map(|part| squash_key(part)).collect();
+            let squashed: Vec<_> = parts.iter().map(|part| listed_key(part)).collect();
             (column.max_rep_level() == 0).then(|| (squashed.join("."), parts.join(".")))
         })
         .collect()

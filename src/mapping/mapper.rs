@@ -18,7 +18,7 @@ use super::survey::Survey;
 use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
 use super::values::{Value, no_ingestion, squash, trimmed};
-use crate::errors;
+use crate::errors::{Hidden, Masker, Privacy};
 use crate::runs::reconcile::is_guid;
 use crate::runs::records::{Dictionary, Records};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
@@ -36,6 +36,8 @@ pub struct Supplied {
     pub times: TimeRules,
     /// How decimals are written, where a value alone does not tell.
     pub decimal: Option<numbers::Decimal>,
+    /// How secrets are hidden.
+    pub masker: Masker,
 }
 
 /// Things worth telling that are no reason to set a record aside.
@@ -53,6 +55,19 @@ pub struct Tally {
     pub unknown_statuses: BTreeMap<(Field, String), i64>,
     /// Records with such a word; those that were rejected are in neither number.
     pub unknown_status_records: i64,
+    /// Secrets that were hidden in the texts of records; those that were rejected are not counted.
+    pub hidden: Hidden,
+}
+
+impl Tally {
+    /// Hides personal data in the words that are quoted.
+    pub(crate) fn hide(&mut self, privacy: &Privacy) {
+        let words = std::mem::take(&mut self.unknown_statuses);
+        for ((field, mut word), count) in words {
+            privacy.hide_in(&mut word);
+            *self.unknown_statuses.entry((field, word)).or_insert(0) += count;
+        }
+    }
 }
 
 /// Raw words of one field, so that each is masked and understood once.
@@ -61,6 +76,8 @@ struct Seen {
     words: Dictionary,
     /// For a text field: the code of what each word becomes.
     codes: Vec<Option<u32>>,
+    /// For a text field: what was hidden in a word, by its raw code. Most have nothing to hide.
+    hidden: BTreeMap<u32, Hidden>,
     /// For a status field: what each word says.
     statuses: Vec<Said>,
 }
@@ -111,6 +128,9 @@ pub struct Mapper {
     seen: Vec<Seen>,
     /// Status words of the record under construction that nobody knows.
     strange: Vec<(Field, String)>,
+    masker: Masker,
+    /// Secrets that were hidden in the record under construction.
+    hidden: Hidden,
 }
 
 impl Mapper {
@@ -162,6 +182,8 @@ impl Mapper {
             decimal: supplied.decimal,
             seen,
             strange: Vec::new(),
+            masker: supplied.masker.clone(),
+            hidden: Hidden::default(),
         }
     }
 
@@ -241,12 +263,14 @@ impl Mapper {
             return;
         }
         self.strange.clear();
+        self.hidden = Hidden::default();
         match self.fill(line, values) {
             Ok(()) => {
                 self.tally.unknown_status_records += i64::from(!self.strange.is_empty());
                 for word in self.strange.drain(..) {
                     *self.tally.unknown_statuses.entry(word).or_insert(0) += 1;
                 }
+                self.tally.hidden.add_all(&self.hidden, 1);
                 self.tally.read += 1;
                 self.records.finish(line);
             }
@@ -358,7 +382,8 @@ impl Mapper {
                 Kind::Text => self.set_text(field, &value),
                 Kind::RunId => match value.as_text() {
                     Some(text) => {
-                        self.records.set_run_id(&run_id(&text));
+                        let id = run_id(&text, &self.masker, &mut self.hidden);
+                        self.records.set_run_id(&id);
                         true
                     }
                     None => false,
@@ -617,10 +642,23 @@ impl Mapper {
         let Some(text) = value.as_text() else {
             return false;
         };
-        let Seen { words, codes, .. } = &mut self.seen[field.index()];
+        let Seen {
+            words,
+            codes,
+            hidden,
+            ..
+        } = &mut self.seen[field.index()];
         let (raw, new) = words.add(&text);
         if new {
-            codes.push(self.records.intern(field, &canonical(field, &text)));
+            let mut found = Hidden::default();
+            let shown = canonical(field, &text, &self.masker, &mut found);
+            codes.push(self.records.intern(field, &shown));
+            if !found.is_empty() {
+                hidden.insert(raw, found);
+            }
+        }
+        if let Some(found) = hidden.get(&raw) {
+            self.hidden.add_all(found, 1);
         }
         let Some(Some(code)) = codes.get(raw as usize) else {
             return false;
@@ -672,8 +710,8 @@ fn number_code(error: NumberError) -> Code {
     }
 }
 
-fn run_id(text: &str) -> Cow<'_, str> {
-    guid(text).unwrap_or_else(|| errors::mask(text))
+fn run_id<'a>(text: &'a str, masker: &Masker, hidden: &mut Hidden) -> Cow<'a, str> {
+    guid(text).unwrap_or_else(|| masker.mask_counting(text, hidden))
 }
 
 /// The canonical form of a GUID: lower case, no braces. `None` for any other text.
@@ -692,7 +730,12 @@ fn guid(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// What a raw text of a text field becomes.
-fn canonical(field: Field, text: &str) -> Cow<'_, str> {
+fn canonical<'a>(
+    field: Field,
+    text: &'a str,
+    masker: &Masker,
+    hidden: &mut Hidden,
+) -> Cow<'a, str> {
     let known = match (field, squash(text).as_str()) {
         (Field::RunType, "full" | "fullscan") => Some("full"),
         (Field::RunType, "incremental" | "incrementalscan") => Some("incremental"),
@@ -702,8 +745,8 @@ fn canonical(field: Field, text: &str) -> Cow<'_, str> {
     };
     match (known, field) {
         (Some(word), _) => Cow::Borrowed(word),
-        (None, Field::ParentId) => run_id(text),
-        (None, _) => errors::mask(text),
+        (None, Field::ParentId) => run_id(text, masker, hidden),
+        (None, _) => masker.mask_counting(text, hidden),
     }
 }
 
@@ -890,10 +933,12 @@ mod tests {
 
     #[test]
     fn guids_are_lower_case_without_braces_and_other_ids_stay() {
+        let canonical =
+            |text| run_id(text, &Masker::default(), &mut Hidden::default()).into_owned();
         assert_eq!(
-            run_id("{0F0F0F0F-1111-4222-8333-44444444444A}"),
+            canonical("{0F0F0F0F-1111-4222-8333-44444444444A}"),
             "0f0f0f0f-1111-4222-8333-44444444444a"
         );
-        assert_eq!(run_id("Run-1"), "Run-1");
+        assert_eq!(canonical("Run-1"), "Run-1");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::errors;
+use crate::errors::{self, Privacy};
 
 /// Longest quoted value, in characters.
 const VALUE_CHARS: usize = 120;
@@ -125,12 +125,25 @@ pub fn quoted(text: &str) -> String {
         return "<base64>".to_owned();
     }
     let masked = errors::mask(start);
-    let shown = first_chars(&masked, VALUE_CHARS);
+    let shown = first_words(&masked, start.len() < text.len());
     if shown.len() < masked.len() || start.len() < text.len() {
         format!("{shown}…")
     } else {
         shown.to_owned()
     }
+}
+
+/// So many characters at most that can be shown. What is cut ends between two words, since of a part of a word nobody can
+/// tell whether it is one of those that `--privacy` hides.
+fn first_words(text: &str, is_cut: bool) -> &str {
+    let first = first_chars(text, VALUE_CHARS);
+    if first.len() == text.len() && !is_cut {
+        return text;
+    }
+    let ends = |c: char| c.is_whitespace() || ",;:|/\"'()[]{}<>=&?".contains(c);
+    let end = first.rfind(ends).filter(|&end| end > 0);
+    // No name is as long as a word without an end.
+    end.map_or(first, |end| &first[..end])
 }
 
 /// A line of text as [`quoted`], for which the text before it may say that it is a secret.
@@ -219,6 +232,19 @@ impl Rejects {
         }
         let room = self.room();
         self.kept.extend(other.kept.into_iter().take(room));
+    }
+
+    /// Hides personal data in what is quoted.
+    pub(crate) fn hide(&mut self, privacy: &Privacy) {
+        for reject in &mut self.kept {
+            privacy.hide_in(&mut reject.value);
+            if let Some(column) = &mut reject.column {
+                privacy.hide_in(column);
+            }
+            if let Cow::Owned(hint) = &mut reject.hint {
+                privacy.hide_in(hint);
+            }
+        }
     }
 
     /// Those that are kept as NDJSON, one a line, for the file with this path.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::path::{Step, value as from_json, walk};
 use super::rule::{Fold, Segment, Source};
 use super::values::{Value, squash, status, trimmed};
+use crate::errors::mask;
 use crate::runs::schema::Status;
 
 /// What a preset says about words in any field.
@@ -119,6 +120,16 @@ fn worst<'a>(values: impl Iterator<Item = Value<'a>>, words: &Words) -> Option<V
         .map(|(_, word)| Value::Text(word.into()))
 }
 
+/// A text before it is divided: a part of a secret could not be told from a name. What holds nothing but the characters of
+/// an ordinary path is left as it is, since nearly every text is one.
+fn whole(text: &str) -> Cow<'_, str> {
+    let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_()".contains(&byte);
+    if text.bytes().all(ordinary) {
+        return Cow::Borrowed(text);
+    }
+    mask(text)
+}
+
 /// The wanted part of a text that is divided by `/`.
 fn segment(text: &str, wanted: &Segment) -> Option<String> {
     let found = match wanted {
@@ -147,10 +158,10 @@ fn segment(text: &str, wanted: &Segment) -> Option<String> {
 pub fn shaped<'a>(value: Value<'a>, source: &'a Source, words: &Words) -> Option<Value<'a>> {
     let mut value = value;
     if let Some(wanted) = &source.segment {
-        value = Value::Text(segment(&value.as_text()?, wanted)?.into());
+        value = Value::Text(segment(&whole(&value.as_text()?), wanted)?.into());
     }
     if source.lower {
-        value = Value::Text(value.as_text()?.to_lowercase().into());
+        value = Value::Text(whole(&value.as_text()?).to_lowercase().into());
     }
     let compared = !(source.map.is_empty()
         && source.null.is_empty()

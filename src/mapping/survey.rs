@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rule::Target;
+use crate::errors::Privacy;
 
 /// Samples of a field that are kept.
 const SAMPLES: usize = 3;
@@ -32,6 +33,25 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// Hides personal data in what is quoted.
+    pub(crate) fn hide(&mut self, privacy: &Privacy) {
+        for key in &mut self.keys {
+            privacy.hide_in(key);
+        }
+        for found in self.fields.values_mut() {
+            for (raw, read) in &mut found.samples {
+                privacy.hide_in(raw);
+                privacy.hide_in(read);
+            }
+            for quoted in [&mut found.from, &mut found.unread] {
+                for (mut text, count) in std::mem::take(quoted) {
+                    privacy.hide_in(&mut text);
+                    *quoted.entry(text).or_insert(0) += count;
+                }
+            }
+        }
+    }
+
     /// Notes a value that was read. The texts are made only when they are kept.
     pub fn read(&mut self, target: Target, from: &str, sample: impl FnOnce() -> (String, String)) {
         let found = self.fields.entry(target).or_default();

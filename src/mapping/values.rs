@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::errors::mask;
 use crate::runs::schema::Status;
 
 /// A raw value as a reader found it.
@@ -82,6 +83,17 @@ pub fn squash_key(text: &str) -> String {
     } else {
         squashed
     }
+}
+
+/// [`squash_key`] for the list of the keys that a file has. A secret in a key is masked before: once squashed, nobody could
+/// tell it from a name.
+pub fn listed_key(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. []".contains(&byte);
+    // Nearly every key is short and plain.
+    if text.len() < 20 && text.bytes().all(plain) {
+        return squash_key(text);
+    }
+    squash_key(&mask(text))
 }
 
 /// A header and what stands in brackets at its end.

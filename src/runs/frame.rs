@@ -1,5 +1,6 @@
 //! Clean runs as a frame.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,9 +17,9 @@ use polars::prelude::{
 use super::calendar::{LocalDates, Window, WindowOptions, epoch_day, from_epoch_day};
 use super::filter::{Filter, passing};
 use super::reconcile::{Reconciled, children, listing_order, reconcile};
-use super::records::Records;
+use super::records::{Dictionary, Records};
 use super::schema::{Field, Kind, Outcome, Status};
-use crate::errors;
+use crate::errors::{self, Hidden, Privacy};
 use crate::report::{Cell, Span};
 
 /// Names of the derived columns.
@@ -123,6 +124,8 @@ pub struct Prepared {
     pub conflicting_runs: i64,
     /// The conflicts, by run.
     pub conflicts: Vec<ConflictRow>,
+    /// Personal data that was hidden in the texts of records.
+    pub hidden: Hidden,
 }
 
 /// How runs are prepared.
@@ -136,6 +139,8 @@ pub struct RunsOptions {
     pub filters: Vec<Filter>,
     /// `--error-rules`, and the built-in rules behind them.
     pub error_rules: errors::ErrorRules,
+    /// Personal data that is hidden in texts, once errors are understood. Names of scans and ids of runs stay.
+    pub privacy: Privacy,
 }
 
 /// First and last local date of the data: of the bucket times, and of any start, queue, end or record time.
@@ -223,9 +228,9 @@ pub fn prepare(
     let mut columns = Vec::with_capacity(Field::ALL.len() + 9);
     let errors = std::thread::scope(|scope| -> Result<_> {
         // Understanding errors takes as long as all other columns together.
-        let errors = scope.spawn(|| error_columns(&records, &rows, &options.error_rules));
+        let errors = scope.spawn(|| error_columns(&records, &rows, options));
         for &field in Field::ALL {
-            columns.push(field_column(&records, field, &rows)?);
+            columns.push(field_column(&records, field, &rows, &options.privacy)?);
         }
         errors
             .join()
@@ -304,6 +309,7 @@ pub fn prepare(
         books,
         conflicting_runs: i64::try_from(in_conflict.len()).unwrap_or(i64::MAX),
         conflicts,
+        hidden: hidden(&records, &options.privacy),
     }))
 }
 
@@ -360,12 +366,12 @@ fn vocabulary(field: Field) -> &'static [&'static str] {
 /// A column of texts in lexical order of its categories, and the place of each code in it.
 fn text_column<'a>(
     name: &str,
-    texts: impl Iterator<Item = &'a str>,
+    texts: impl Iterator<Item = Cow<'a, str>>,
     vocabulary: &[&'a str],
     codes: impl Iterator<Item = Option<u32>>,
 ) -> Result<Column> {
-    let texts: Vec<&str> = texts.collect();
-    let mut sorted = texts.clone();
+    let texts: Vec<Cow<'_, str>> = texts.collect();
+    let mut sorted: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
     sorted.extend(vocabulary);
     sorted.sort_unstable();
     sorted.dedup();
@@ -373,7 +379,7 @@ fn text_column<'a>(
         .iter()
         .map(|text| {
             sorted
-                .binary_search(text)
+                .binary_search(&&**text)
                 .ok()
                 .and_then(|at| u32::try_from(at).ok())
                 .unwrap_or(u32::MAX)
@@ -386,7 +392,44 @@ fn text_column<'a>(
     )
 }
 
-fn field_column(records: &Records, field: Field, rows: &[usize]) -> Result<Column> {
+/// True for a field whose texts may hold personal data that is no name of what the report is about.
+fn is_free(field: Field) -> bool {
+    field.kind() == Kind::Text && !SCAN.contains(&field) && field != Field::ParentId
+}
+
+/// What is hidden in the texts of all records.
+fn hidden(records: &Records, privacy: &Privacy) -> Hidden {
+    let mut all = Hidden::default();
+    if privacy.is_off() {
+        return all;
+    }
+    for &field in Field::ALL.iter().filter(|field| is_free(**field)) {
+        let words = records
+            .dictionary(field)
+            .into_iter()
+            .flat_map(Dictionary::iter);
+        let of_words: Vec<Hidden> = words
+            .map(|word| {
+                let mut found = Hidden::default();
+                privacy.hide_counting(word, &mut found);
+                found
+            })
+            .collect();
+        for code in (0..records.len()).filter_map(|row| records.code(field, row)) {
+            if let Some(found) = of_words.get(code as usize) {
+                all.add_all(found, 1);
+            }
+        }
+    }
+    all
+}
+
+fn field_column(
+    records: &Records,
+    field: Field,
+    rows: &[usize],
+    privacy: &Privacy,
+) -> Result<Column> {
     let name = field.key();
     if matches!(field.kind(), Kind::Time | Kind::Int)
         && !matches!(field, Field::DurationMs | Field::QueueMs)
@@ -405,7 +448,14 @@ fn field_column(records: &Records, field: Field, rows: &[usize]) -> Result<Colum
             let texts = records
                 .dictionary(field)
                 .into_iter()
-                .flat_map(super::records::Dictionary::iter);
+                .flat_map(Dictionary::iter)
+                .map(|text| {
+                    if is_free(field) {
+                        privacy.hide(text)
+                    } else {
+                        Cow::Borrowed(text)
+                    }
+                });
             text_column(
                 name,
                 texts,
@@ -473,13 +523,14 @@ fn queue_ms(records: &Records, row: usize) -> Option<i64> {
 }
 
 /// Category and signature of failed runs, and of partial runs that carry an error.
-fn error_columns(
-    records: &Records,
-    rows: &[usize],
-    rules: &errors::ErrorRules,
-) -> Result<[Column; 2]> {
+fn error_columns(records: &Records, rows: &[usize], options: &RunsOptions) -> Result<[Column; 2]> {
+    let RunsOptions {
+        error_rules: rules,
+        privacy,
+        ..
+    } = options;
     let mut known: BTreeMap<(Option<u32>, Option<u32>), (u32, u32)> = BTreeMap::new();
-    let mut signatures = super::records::Dictionary::default();
+    let mut signatures = Dictionary::default();
     let mut codes = Vec::with_capacity(rows.len());
     for &row in rows {
         let key = (
@@ -497,12 +548,15 @@ fn error_columns(
                 let message = records.text(Field::ErrorMessage, row);
                 let signature = match (code, message) {
                     (None, None) => NO_ERROR_TEXT.to_owned(),
-                    (Some(code), None) => code.to_owned(),
+                    (Some(code), None) => errors::without_tokens(code).into_owned(),
                     (None, Some(message)) => errors::signature(message),
-                    (Some(code), Some(message)) => match errors::signature(message) {
-                        signature if signature.starts_with(code) => signature,
-                        signature => format!("{code}: {signature}"),
-                    },
+                    (Some(code), Some(message)) => {
+                        let code = errors::without_tokens(code);
+                        match errors::signature(message) {
+                            signature if signature.starts_with(&*code) => signature,
+                            signature => format!("{code}: {signature}"),
+                        }
+                    }
                 };
                 (
                     rules.category(code, message) as u32,
@@ -519,7 +573,7 @@ fn error_columns(
         )?,
         text_column(
             column::ERROR_SIGNATURE,
-            signatures.iter(),
+            signatures.iter().map(|text| privacy.hide(text)),
             &[],
             codes
                 .iter()

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use polars::prelude::col;
 
-use super::Context;
 use super::frames::{collect, column, figure, first_int, grouped, plural, rows};
+use super::{Context, masked};
 use crate::input::reject::Code;
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
@@ -390,6 +390,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         files(context),
         rejects(context),
     ];
+    blocks.extend(masked::blocks(context));
     blocks.extend(conflicts(context));
     Ok(Section {
         id: "inputs",

@@ -21,6 +21,7 @@ mod frames;
 mod gaps;
 mod history;
 pub mod inputs;
+mod masked;
 mod outcomes;
 mod overview;
 mod runs;

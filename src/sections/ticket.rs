@@ -197,6 +197,7 @@ fn of_scan(prepared: &Prepared, key: i64) -> Result<Prepared> {
         books: prepared.books.clone(),
         conflicting_runs: prepared.conflicting_runs,
         conflicts: prepared.conflicts.clone(),
+        hidden: prepared.hidden.clone(),
     })
 }
 

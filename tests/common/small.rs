@@ -147,6 +147,7 @@ pub(crate) fn options(path: &Path) -> Options {
             window: WindowOptions::default(),
             filters: Vec::new(),
             error_rules: rundown::errors::ErrorRules::default(),
+            privacy: rundown::errors::Privacy::default(),
         },
         title: None,
         about: rundown::sections::ticket::About::Everything,

@@ -13,7 +13,7 @@ use crate::input::reject::{Code, Reject};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::path::{Path, Step, value as from_json, walk};
 use crate::mapping::plan::{is_other_zone, is_record_key};
-use crate::mapping::values::{Value, bracketed, squash_key};
+use crate::mapping::values::{Value, bracketed, listed_key, squash_key};
 
 /// How deep keys are looked at to recognise a kind of record.
 const KEY_DEPTH: usize = 4;
@@ -25,7 +25,7 @@ pub fn add_paths(record: &str, present: &mut BTreeSet<String>) {
             return;
         }
         let _mistakes_are_named_when_the_record_is_read = each(text, |key, value| {
-            let path = format!("{prefix}{}", squash_key(key.unwrap_or_default()));
+            let path = format!("{prefix}{}", listed_key(key.unwrap_or_default()));
             walk(value.get(), &format!("{path}."), depth + 1, present);
             present.insert(path);
         });
