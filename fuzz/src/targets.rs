@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rundown::errors;
 use rundown::input::decode::{decompress, text};
@@ -163,11 +164,23 @@ fn number(_folder: &Path, data: &[u8]) {
     }
 }
 
-/// Masking what is masked changes nothing.
+/// Hiding what is hidden changes nothing, and tokens change nothing but themselves.
 fn mask(_folder: &Path, data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let once = errors::mask(&text);
     assert_eq!(errors::mask(&once), once, "{text:?}");
+    let classes: errors::Classes = "all".parse().expect("all classes");
+    let privacy = errors::Privacy::new(classes, None);
+    let hidden = privacy.hide(&once).into_owned();
+    assert_eq!(privacy.hide(&hidden), hidden, "{text:?}");
+    let key = errors::RedactKey::new(b"sixteen bytes or").expect("a long key");
+    let keyed = errors::Masker::new(Some(Arc::new(key)))
+        .mask(&text)
+        .into_owned();
+    // A text that has what looks like a token already may lose it.
+    if errors::without_tokens(&text) == text {
+        assert_eq!(errors::without_tokens(&keyed), once, "{text:?}");
+    }
 }
 
 /// A signature is one line of at most so much text, and its id is ten hexadecimal digits.
