@@ -33,6 +33,9 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 }
 
 /// Replaces secrets by their class; with a key also by a token of each secret (`<sas:7f3a9c1e>`).
+///
+/// A value that is made once from the options and handed to whoever reads records: two calls in one process may have
+/// different keys. What is only quoted, such as a reject, a heading or a message of the program, is masked by [`mask`].
 #[derive(Clone, Debug, Default)]
 pub struct Masker {
     key: Option<Arc<RedactKey>>,
@@ -55,6 +58,9 @@ impl Masker {
         let mut masked = Cow::Borrowed(text);
         for _ in 0..MAX_PASSES {
             let present = rules.literals_in(&masked);
+            if present.is_empty() {
+                break;
+            }
             let mut changed = false;
             for rule in &rules.rules {
                 if rule.may_match(&present)
