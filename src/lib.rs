@@ -3,7 +3,7 @@
 //! ```text
 //! files ─input─▶ records ─mapping─▶ runs ─reconcile─▶ Runs ─sections─▶ Report ─render─▶ HTML | Markdown | JSON | text
 //!          │         │
-//!          └ rejects ┘  every record that cannot be used, with file, line, column, code, value and hint
+//!          └ rejects ┘  every record that cannot be used, with file, line, byte, column, code, value and hint
 //! ```
 //!
 //! Imports point one way: [`render`] knows only [`report`](mod@report), which knows nobody; [`sections`] make a report
@@ -80,20 +80,21 @@ pub struct Log {
 
 /// A reject as a line for the terminal: where, what was found, what to do.
 pub fn describe(file: &ReadFile, reject: &Reject) -> String {
-    let column = reject
-        .column
-        .as_ref()
-        .map(|column| format!(", column {column:?}"))
-        .unwrap_or_default();
+    let byte = reject.byte.map(|byte| format!(", byte {byte}"));
+    let index = reject.index.map(|index| format!(" {index}"));
+    let column = reject.column.as_ref();
+    let column = column.map(|name| format!(", column{} {name:?}", index.unwrap_or_default()));
     let found = if reject.value.is_empty() {
         String::new()
     } else {
         format!("\n       found {:?}", reject.value)
     };
     format!(
-        "{}:{}{column}: {}{found}\n       {}",
+        "{}:{}{}{}: {}{found}\n       {}",
         file.path,
         reject.line,
+        byte.unwrap_or_default(),
+        column.unwrap_or_default(),
         reject.code.key(),
         reject.hint
     )

@@ -8,7 +8,7 @@ use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::layout::Layout;
 use super::limits::MAX_RECORD;
-use super::reject::{Code, Reject};
+use super::reject::{Code, Reject, Start};
 use crate::errors;
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
@@ -240,13 +240,9 @@ fn read_rows<R: Read + Send>(
     let header = record.clone();
     let names = &layout.names;
     let raw = rows.get_ref().slice(0, rows.position().byte());
+    let start = Start::new(layout.line, layout.skip as u64);
     if !well_quoted(raw, delimiter) {
-        mapper.reject(Reject::new(
-            layout.line,
-            None,
-            Code::CsvQuote,
-            &first_line(raw),
-        ));
+        mapper.reject(Reject::new(start, None, Code::CsvQuote, &first_line(raw)));
         return Ok(0);
     }
     let line_end = if memchr::memchr(b'\n', raw).is_some() {
@@ -277,6 +273,7 @@ fn read_rows<R: Read + Send>(
                 header,
                 delimiter,
                 line: layout.line,
+                skipped: layout.skip as u64,
                 counted: 0,
                 repeated: 0,
                 line_reader: Small::default(),
@@ -319,9 +316,10 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
     for (fitting, keys) in mapper.columns(&keys) {
         if let [first, second, ..] = fitting.as_slice() {
             let value = format!("columns {} and {}", first + 1, second + 1);
-            let code = Code::CsvDupHeader;
-            let reject = Reject::new(layout.line, Some(&names[*first]), code, &value);
-            return Err(Box::new(reject));
+            let (name, code) = (Some(names[*first].as_str()), Code::CsvDupHeader);
+            let start = Start::new(layout.line, layout.skip as u64);
+            let reject = Reject::new(start, name, code, &value);
+            return Err(Box::new(reject.in_column(Some(*first))));
         }
         headings.push(fitting.first().map(|&column| Heading {
             column,
@@ -331,6 +329,7 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
     }
     mapper.bind(headings).map_err(|mut reject| {
         reject.line = layout.line;
+        reject.byte = Some(layout.skip as u64);
         reject
     })?;
     Ok(mapper.bound_columns().unwrap_or_default())
@@ -340,10 +339,10 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
 const BATCH: usize = 512;
 const QUEUED: usize = 4;
 
-/// Rows in order, with the line of each, and the rejects that stand before a row.
+/// Rows in order, with the place of each, and the rejects that stand before a row.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<(u64, ByteRecord)>,
+    rows: Vec<(Start, ByteRecord)>,
     /// How many of `rows` are in use; the others are kept for their memory.
     used: usize,
     rejects: Vec<(usize, Reject)>,
@@ -351,9 +350,9 @@ struct Batch {
 
 impl Batch {
     /// A row to read into; it counts once `used` is raised.
-    fn next(&mut self) -> &mut (u64, ByteRecord) {
+    fn next(&mut self) -> &mut (Start, ByteRecord) {
         if self.used == self.rows.len() {
-            self.rows.push((0, ByteRecord::new()));
+            self.rows.push((Start::default(), ByteRecord::new()));
         }
         &mut self.rows[self.used]
     }
@@ -361,7 +360,7 @@ impl Batch {
     fn map(&self, names: &[String], bound: &[(usize, usize)], mapper: &mut Mapper) {
         let mut values = Vec::with_capacity(mapper.slots().len());
         let mut rejects = self.rejects.iter().peekable();
-        for (at, (line, record)) in self.rows[..self.used].iter().enumerate() {
+        for (at, (start, record)) in self.rows[..self.used].iter().enumerate() {
             while let Some((_, reject)) = rejects.next_if(|(before, _)| *before <= at) {
                 mapper.reject(reject.clone());
             }
@@ -370,17 +369,14 @@ impl Batch {
             match texts(record, bound, &mut values) {
                 Ok(()) if is_footer(&record[0]) && mapper.is_timeless(&values) => {
                     let value = String::from_utf8_lossy(&record[0]);
-                    mapper.reject(Reject::new(*line, None, Code::CsvFooter, &value));
+                    mapper.reject(Reject::new(*start, None, Code::CsvFooter, &value));
                 }
-                Ok(()) => mapper.record(*line, &values),
+                Ok(()) => mapper.record(*start, &values),
                 Err(column) => {
                     let value = String::from_utf8_lossy(&record[column]);
-                    mapper.reject(Reject::new(
-                        *line,
-                        Some(&names[column]),
-                        Code::Encoding,
-                        &value,
-                    ));
+                    let name = Some(names[column].as_str());
+                    let reject = Reject::new(*start, name, Code::Encoding, &value);
+                    mapper.reject(reject.in_column(Some(column)));
                 }
             }
         }
@@ -416,6 +412,8 @@ fn texts<'a>(
 struct Splitting<'a> {
     header: &'a ByteRecord,
     delimiter: u8,
+    /// Bytes of the text before the header, from which positions count.
+    skipped: u64,
     /// Line of the position `counted`.
     line: u64,
     counted: u64,
@@ -457,7 +455,8 @@ impl Splitting<'_> {
             let start = before + blank;
             self.line += lines(text.slice(self.counted, start));
             self.counted = start;
-            *at = self.line;
+            let place = Start::new(self.line, self.skipped + start);
+            *at = place;
             let raw = text.slice(start, after);
             let delimiter = self.delimiter;
             let badly_quoted = !well_quoted(raw, delimiter);
@@ -470,11 +469,11 @@ impl Splitting<'_> {
             let too_long = text.stopped;
             if too_long || badly_quoted || record.len() != self.header.len() {
                 let reject = if too_long {
-                    Reject::new(self.line, None, Code::TooLong, &first_line(raw))
+                    Reject::new(place, None, Code::TooLong, &first_line(raw))
                 } else if badly_quoted {
-                    Reject::new(self.line, None, Code::CsvQuote, &first_line(raw))
+                    Reject::new(place, None, Code::CsvQuote, &first_line(raw))
                 } else if is_footer(&record[0]) {
-                    Reject::new(self.line, None, Code::CsvFooter, &first_line(raw))
+                    Reject::new(place, None, Code::CsvFooter, &first_line(raw))
                 } else {
                     let value = format!(
                         "{} fields, the header has {}: {}",
@@ -482,7 +481,7 @@ impl Splitting<'_> {
                         self.header.len(),
                         first_line(raw)
                     );
-                    Reject::new(self.line, None, Code::CsvWidth, &value)
+                    Reject::new(place, None, Code::CsvWidth, &value)
                 };
                 self.batch.rejects.push((self.batch.used, reject));
                 // A quotation mark that is not closed swallows the rows after it. They are read again.

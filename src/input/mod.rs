@@ -36,7 +36,7 @@ use decode::{Compression, Encoding};
 use discover::Found;
 use json::RecordPath;
 use layout::{Layout, layout};
-use reject::{Code, Reject, Rejects};
+use reject::{Code, Reject, Rejects, Start};
 
 /// How files are read.
 #[derive(Clone, Debug, Default)]
@@ -467,7 +467,7 @@ fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, Strin
                 .chain(start.split(|&byte| byte == b'\n').skip(1).take(2))
                 .find_map(|line| std::str::from_utf8(line).ok())
                 .unwrap_or_default();
-            let found = json::documents(one, paths, false);
+            let found = json::documents(one, paths, Rejects::default());
             let plain =
                 found.items.len() == 1 && found.objects.is_empty() && found.rejects.total == 0;
             Ok(if more && plain {
@@ -608,6 +608,7 @@ impl<'a> Reading<'a> {
             self.dialect.push(text.encoding.to_owned());
         }
         self.notes.append(&mut text.notes);
+        self.early.text_at = text.before;
         let first = peek(&mut text.from)?;
         let shape = match shape(&first, &self.kept.paths) {
             Ok(shape) => shape,
@@ -683,7 +684,10 @@ impl<'a> Reading<'a> {
             self.book,
             std::mem::take(&mut self.store),
         );
-        mapper.rejects.all = self.options.all_rejects;
+        mapper.rejects = Rejects {
+            text_at: self.early.text_at,
+            ..Rejects::keeping(self.options.all_rejects)
+        };
         if self.options.survey {
             mapper.survey = Some(Box::new(Survey {
                 keys: keys.iter().map(|key| reject::quoted(key)).collect(),
@@ -806,22 +810,20 @@ impl<'a> Reading<'a> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let line =
-                    memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count() as u64 + 1;
-                let what = format!(
-                    "bytes that are not UTF-8 at byte {}",
-                    error.valid_up_to() + 1
-                );
+                let valid = &bytes[..error.valid_up_to()];
+                let line = memchr::memchr_iter(b'\n', valid).count() as u64 + 1;
+                let start = Start::new(line, valid.len() as u64);
+                let what = "bytes that are not UTF-8";
                 self.early
-                    .push(Reject::new(line, None, Code::Encoding, &what));
+                    .push(Reject::new(start, None, Code::Encoding, what));
                 return Ok(());
             }
         };
-        let mut found = json::documents(text, &self.kept.paths, self.options.all_rejects);
+        let early = std::mem::take(&mut self.early);
+        let mut found = json::documents(text, &self.kept.paths, early);
         if found.next_page || found.last_page {
             self.page = Some((self.list(), found.last_page));
         }
-
         self.early = std::mem::take(&mut found.rejects);
         let mut present = BTreeSet::new();
         let mut around = None;

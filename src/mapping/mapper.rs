@@ -11,7 +11,7 @@ use super::numbers::{self, NumberError};
 use super::path::Path;
 use super::plan::{Bound, Header, Heading, Plan};
 use super::preset::Preset;
-use super::reject::{Code, Reject, Rejects, quoted};
+use super::reject::{Code, Reject, Rejects, Start, quoted};
 use super::rule::{From, Sign, Target};
 use super::source::{Said, Words, has_exceptions, stated};
 use super::survey::Survey;
@@ -65,10 +65,10 @@ struct Seen {
     statuses: Vec<Said>,
 }
 
-/// The record under construction: its line, its row, and what the reader delivered for each slot.
+/// The record under construction: its place, its row, and what the reader delivered for each slot.
 #[derive(Clone, Copy)]
 struct Given<'a, 'v> {
-    line: u64,
+    start: Start,
     row: usize,
     values: &'a [Value<'v>],
 }
@@ -230,7 +230,8 @@ impl Mapper {
     }
 
     /// Takes the values of one record, one for each slot.
-    pub fn record(&mut self, line: u64, values: &[Value<'_>]) {
+    pub fn record(&mut self, start: impl Into<Start>, values: &[Value<'_>]) {
+        let start = start.into();
         let states = |&slot: &usize| {
             values
                 .get(slot)
@@ -241,14 +242,14 @@ impl Mapper {
             return;
         }
         self.strange.clear();
-        match self.fill(line, values) {
+        match self.fill(start, values) {
             Ok(()) => {
                 self.tally.unknown_status_records += i64::from(!self.strange.is_empty());
                 for word in self.strange.drain(..) {
                     *self.tally.unknown_statuses.entry(word).or_insert(0) += 1;
                 }
                 self.tally.read += 1;
-                self.records.finish(line);
+                self.records.finish(start.line);
             }
             Err(reject) => {
                 self.records.abandon();
@@ -257,18 +258,18 @@ impl Mapper {
         }
     }
 
-    fn fill(&mut self, line: u64, values: &[Value<'_>]) -> Result<(), Box<Reject>> {
+    fn fill(&mut self, start: Start, values: &[Value<'_>]) -> Result<(), Box<Reject>> {
         let row = self.records.len();
         // Taken out, so that the sources can be read while the rest is written.
         let plan = std::mem::take(&mut self.plan);
-        let given = Given { line, row, values };
+        let given = Given { start, row, values };
         let filled = self.fill_all(&plan, given);
         self.plan = plan;
         filled?;
         if self.records.bucket_time(row).is_none() {
             let empty = self.records.text(Field::RunId, row).is_none() && !self.has_status(row);
             return Err(Box::new(Reject::new(
-                line,
+                start,
                 None,
                 if empty {
                     Code::EmptyRun
@@ -317,7 +318,7 @@ impl Mapper {
         bound: &Bound,
         given: Given<'_, '_>,
     ) -> Result<bool, Box<Reject>> {
-        let Given { line, row, values } = given;
+        let Given { start, row, values } = given;
         if let (Bound::Field(from), Target::Field(field)) = (bound, target) {
             let from = self.records.text(*from, row).map(str::to_owned);
             let code = from.and_then(|text| self.records.intern(field, &text));
@@ -339,7 +340,8 @@ impl Mapper {
             if let Some(survey) = &mut mapper.survey {
                 survey.unread(target, quoted(&text));
             }
-            Box::new(Reject::new(line, column.as_deref(), code, &text))
+            let reject = Reject::new(start, column.as_deref(), code, &text);
+            Box::new(reject.in_column(slot.and_then(|slot| plan.column(slot))))
         };
         let taken = match target {
             Target::Outcome => {
@@ -446,7 +448,7 @@ impl Mapper {
         bound: &Bound,
         given: Given<'_, '_>,
     ) -> Result<(), Box<Reject>> {
-        let Given { line, row, values } = given;
+        let Given { start, row, values } = given;
         let Bound::Slots { source, .. } = bound else {
             return Ok(());
         };
@@ -470,12 +472,8 @@ impl Mapper {
             Err(error) => {
                 let text = value.as_text().unwrap_or_default();
                 let column = Some(plan.slots[slot].text.as_str());
-                return Err(Box::new(Reject::new(
-                    line,
-                    column,
-                    number_code(error),
-                    &text,
-                )));
+                let reject = Reject::new(start, column, number_code(error), &text);
+                return Err(Box::new(reject.in_column(plan.column(slot))));
             }
         };
         let by = millis.saturating_mul(1_000);

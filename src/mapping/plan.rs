@@ -204,6 +204,13 @@ impl Plan {
         self.columns.clone()
     }
 
+    /// Which column of a delimited text stands for a slot, from 0.
+    pub(super) fn column(&self, slot: usize) -> Option<usize> {
+        self.header.as_ref()?;
+        let mut columns = self.columns.iter().flatten();
+        columns.find_map(|&(for_slot, column)| (for_slot == slot).then_some(column))
+    }
+
     /// True when the slot holds the time of a row of Log Analytics.
     pub(super) fn is_log_time(&self, slot: usize) -> bool {
         self.slots[slot].keys == [LOG_TIME]
@@ -275,12 +282,11 @@ impl Plan {
                 }
                 for heading in slots.iter().filter_map(|&slot| headings[slot].as_ref()) {
                     if bracketed(&heading.name).is_some_and(|(_, zone)| is_other_zone(zone)) {
-                        return Err(Box::new(Reject::new(
-                            1,
-                            Some(&heading.name),
-                            Code::TimeZone,
-                            &heading.name,
-                        )));
+                        let name = &heading.name;
+                        let column = self.header.as_ref().map(|_| heading.column);
+                        return Err(Box::new(
+                            Reject::new(1, Some(name), Code::TimeZone, name).in_column(column),
+                        ));
                     }
                 }
             }

@@ -142,8 +142,12 @@ fn rejects(context: &Context<'_>) -> Block {
         column("path", "File", Unit::Text, Place::Name),
         column("line", "Line", Unit::Count, Place::Column)
             .means("Line at which the record begins, counted from 1; its row in a Parquet file."),
+        column("byte", "Byte", Unit::Count, Place::Machine)
+            .means("Bytes of the file before the record, without compression; of a text that is not UTF-8, as UTF-8. A dash: not known."),
         column("column", "Column", Unit::Text, Place::Column)
             .means("The column or key at fault. A dash: the whole record."),
+        column("index", "Column number", Unit::Count, Place::Machine)
+            .means("Which column of a delimited text that is, counted from 1. A dash: not in columns."),
         column("code", "Code", Unit::Id, Place::Column)
             .means("Why the record was set aside. rundown explain CODE tells more."),
         column("value", "Found", Unit::Message, Place::Column)
@@ -151,6 +155,7 @@ fn rejects(context: &Context<'_>) -> Block {
         column("hint", "Hint", Unit::Text, Place::Column)
             .means("What was expected, or what helps."),
     ];
+    let number = |number: Option<u64>| Cell::int(number.and_then(|number| number.try_into().ok()));
     let total: i64 = context.files.iter().map(|file| file.rejects.total).sum();
     let rows: Vec<_> = context
         .files
@@ -160,8 +165,10 @@ fn rejects(context: &Context<'_>) -> Block {
         .map(|(file, reject)| {
             vec![
                 Cell::Text(file.path.clone()),
-                Cell::Int(i64::try_from(reject.line).unwrap_or(i64::MAX)),
+                number(Some(reject.line)),
+                number(reject.byte),
                 Cell::text(reject.column.clone()),
+                number(reject.index),
                 Cell::Text(reject.code.key().to_owned()),
                 Cell::Text(reject.value.clone()),
                 Cell::Text(sentence(&reject.hint)),
