@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
 use super::config::Files;
-use super::{Most, pair};
+use super::pair;
 use crate::errors::{CategoryRules, ErrorRules};
 use crate::input::InputOptions;
 use crate::input::decode::Encoding;
@@ -21,6 +21,7 @@ use crate::mapping::rule::Target;
 use crate::mapping::template::{PathTemplate, text_field};
 use crate::mapping::time::{DateOrder, TimeRules};
 use crate::runs::schema::Field;
+use crate::trust::{Most, Trust};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum DateOrderArg {
@@ -78,7 +79,10 @@ pub(super) struct Reading {
         default_value = "5%",
         help_heading = "Reading"
     )]
-    pub(super) max_rejects: Most,
+    max_rejects: Most,
+    /// End with exit code 3 when a record is set aside, a file is not recognised, or an export is not complete
+    #[arg(long, help_heading = "Reading")]
+    strict: bool,
     /// File for every rejected record, as NDJSON
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) rejects: Option<PathBuf>,
@@ -173,6 +177,10 @@ impl Reading {
             encoding: self.encoding,
             survey: false,
             all_rejects: self.rejects.is_some(),
+            trust: Trust {
+                max_rejects: self.max_rejects,
+                strict: self.strict,
+            },
         };
         Ok((self.inputs, input))
     }

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod decode;
 pub mod discover;
 pub mod json;
+mod kind;
 pub mod layout;
 pub mod limits;
 pub mod parquet;
@@ -31,10 +32,13 @@ use crate::mapping::plan::Header;
 use crate::mapping::preset::Preset;
 pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
+use crate::render::format;
 use crate::runs::records::Records;
+use crate::trust::Trust;
 use decode::{Compression, Encoding};
 use discover::Found;
 use json::RecordPath;
+use kind::{Shape, Wrong, shape};
 use layout::{Layout, layout};
 use reject::{Code, Reject, Rejects, Start};
 
@@ -51,6 +55,8 @@ pub struct InputOptions {
     pub survey: bool,
     /// Keep every reject, not the first ones of each file.
     pub all_rejects: bool,
+    /// What may be left out.
+    pub trust: Trust,
 }
 
 /// A file that was read.
@@ -74,10 +80,33 @@ pub struct ReadFile {
     pub rejects: Rejects,
     /// What a reader should know about it.
     pub notes: Vec<String>,
-    /// It holds a page of a list, and no file of the call holds the last one.
-    pub misses_pages: bool,
+    /// Why its records may not be all there are.
+    pub incomplete: Vec<Incomplete>,
     /// What was found for each field, if that was asked for.
     pub survey: Option<Survey>,
+}
+
+/// Why the records of a file may not be all there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incomplete {
+    /// It holds a page of a list, and no file of the call holds the last one.
+    MissesPages,
+    /// It grew while it was read.
+    Grew,
+}
+
+impl Incomplete {
+    /// As a fragment of a sentence.
+    pub fn text(self) -> &'static str {
+        match self {
+            Incomplete::MissesPages => {
+                "the answer has a nextLink, and its last page is not here: the export may be incomplete"
+            }
+            Incomplete::Grew => {
+                "the file became longer while it was read; what was added may be missing"
+            }
+        }
+    }
 }
 
 /// A file that was found but not read.
@@ -85,10 +114,42 @@ pub struct ReadFile {
 pub struct Skipped {
     /// Its path.
     pub path: String,
-    /// Why.
+    /// Why: what it is, and what helps, each in a line.
     pub reason: String,
+    /// The stable code of the reason; none for a copy of a file that was read, and for a link without a file.
+    pub code: Option<Code>,
+    /// It is known to hold no runs and commonly lies beside exports.
+    pub harmless: bool,
     /// The user named it, so it should have been usable; an empty or repeated file is good.
     pub unexpected: bool,
+}
+
+impl Skipped {
+    /// True for a file that may have held runs.
+    pub fn is_missed(&self) -> bool {
+        self.code.is_some() && !self.harmless
+    }
+
+    /// True for a file that shows that an export failed, or must be saved in another way.
+    pub fn is_alarming(&self) -> bool {
+        self.code == Some(Code::FileKind) && !self.harmless
+    }
+
+    /// As [`Skipped::told`], with every line of the reason.
+    pub fn told_in_full(&self) -> String {
+        let told = std::iter::once(self.told());
+        let more = self.reason.lines().skip(1).map(str::to_owned);
+        told.chain(more).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Its path, the first line of the reason, and the code.
+    pub fn told(&self) -> String {
+        let reason = self.reason.lines().next().unwrap_or_default();
+        match self.code {
+            Some(code) => format!("{}: {reason} ({})", self.path, code.key()),
+            None => format!("{}: {reason}", self.path),
+        }
+    }
 }
 
 /// Everything that was read.
@@ -205,10 +266,9 @@ struct Taken {
 
 enum Outcome {
     Read(Box<Taken>),
-    Skipped(String),
+    Skipped(Wrong),
+    LeadsNowhere,
 }
-
-const EMPTY: &str = "the file is empty";
 
 /// Reads every file of the inputs.
 ///
@@ -312,18 +372,28 @@ impl Loading {
         kept: &mut Kept,
     ) -> Result<()> {
         let outcome = if found.leads_nowhere {
-            Outcome::Skipped("a link that leads to no file".to_owned())
+            Outcome::LeadsNowhere
         } else {
             let store = std::mem::take(&mut self.store);
             let (outcome, store) = read_file(found, options, book, store, kept)?;
             self.store = store;
             outcome
         };
+        let path = || errors::mask(&found.shown()).into_owned();
         match outcome {
-            Outcome::Skipped(reason) => self.skipped.push(Skipped {
-                path: errors::mask(&found.shown()).into_owned(),
-                unexpected: found.named && reason != EMPTY,
-                reason,
+            Outcome::Skipped(wrong) => self.skipped.push(Skipped {
+                path: path(),
+                reason: wrong.reason,
+                code: Some(wrong.code),
+                harmless: wrong.harmless,
+                unexpected: found.named && wrong.code != Code::FileEmpty,
+            }),
+            Outcome::LeadsNowhere => self.skipped.push(Skipped {
+                path: path(),
+                reason: "a link that leads to no file".to_owned(),
+                code: None,
+                harmless: false,
+                unexpected: false,
             }),
             Outcome::Read(taken) => self.files.push(*taken),
         }
@@ -368,6 +438,8 @@ impl Loading {
                 copies.push(Skipped {
                     path: file.path.clone(),
                     reason: format!("the same bytes as {first}, which was read"),
+                    code: None,
+                    harmless: true,
                     unexpected: false,
                 });
                 false
@@ -398,9 +470,11 @@ impl Loading {
                 .page
                 .is_some_and(|(list, _)| !complete.contains(&list))
             {
-                taken.file.misses_pages = true;
-                taken.file.notes.push("the answer has a nextLink, and its last page is not here: the export may be incomplete".to_owned());
+                taken.file.incomplete.push(Incomplete::MissesPages);
             }
+            let incomplete = taken.file.incomplete.iter();
+            let told = incomplete.map(|why| why.text().to_owned());
+            taken.file.notes.extend(told);
             for (column, name, evidence) in &taken.shown {
                 taken.file.notes.extend(book.note(column, *evidence, name));
             }
@@ -411,72 +485,6 @@ impl Loading {
             files: self.files.into_iter().map(noted).collect(),
             skipped: self.skipped,
         }
-    }
-}
-
-/// What the first bytes show.
-enum Shape {
-    Lines,
-    Documents,
-    Delimited,
-}
-
-/// What a text is by its beginning, or why it is no export.
-fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, String> {
-    const OTHERS: [(&[u8], &str); 7] = [
-        (
-            b"PK\x03\x04",
-            "this is a zip archive or an Excel workbook, not an export; save it as CSV",
-        ),
-        (
-            b"\xd0\xcf\x11\xe0",
-            "this is an old Excel workbook, not an export; save it as CSV",
-        ),
-        (b"%PDF", "this is a PDF"),
-        (
-            b"PARE",
-            "this is an encrypted Parquet file; export it without encryption",
-        ),
-        (
-            b"/annex/objects/",
-            "this is a git-annex pointer, not the file itself",
-        ),
-        (b"ustar", "this is a tar archive; unpack it"),
-        (
-            b"version https://git-lfs",
-            "this is a Git LFS pointer, not the file itself",
-        ),
-    ];
-    let is = |magic: &[u8]| {
-        first.starts_with(magic) || (magic == b"ustar" && first.get(257..262) == Some(magic))
-    };
-    if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| is(magic)) {
-        return Err((*what).to_owned());
-    }
-    let start = first.trim_ascii_start();
-    match start.first() {
-        None => Err(EMPTY.to_owned()),
-        Some(b'<') => Err("this is an HTML or XML page, not an export".to_owned()),
-        Some(b'[') => Ok(Shape::Documents),
-        Some(b'{') => {
-            let mut lines = start.split(|&byte| byte == b'\n');
-            let one = lines.next().unwrap_or_default();
-            let more = lines.any(|line| line.trim_ascii_start().first() == Some(&b'{'));
-            // A line with bytes that are no text says nothing; the next one does.
-            let one = std::iter::once(one)
-                .chain(start.split(|&byte| byte == b'\n').skip(1).take(2))
-                .find_map(|line| std::str::from_utf8(line).ok())
-                .unwrap_or_default();
-            let found = json::documents(one, paths, Rejects::default());
-            let plain =
-                found.items.len() == 1 && found.objects.is_empty() && found.rejects.total == 0;
-            Ok(if more && plain {
-                Shape::Lines
-            } else {
-                Shape::Documents
-            })
-        }
-        Some(_) => Ok(Shape::Delimited),
     }
 }
 
@@ -526,8 +534,7 @@ fn read_file(
         let what = format!("{now} bytes, {} before", found.length);
         reading.whole_file(Code::FileChanged, &what);
     } else if now > found.length {
-        let note = "the file became longer while it was read; what was added may be missing";
-        reading.notes.push(note.to_owned());
+        reading.incomplete.push(Incomplete::Grew);
     }
     Ok(reading.done(hash))
 }
@@ -550,7 +557,8 @@ struct Reading<'a> {
     /// Rejects from before the kind of record was known.
     early: Rejects,
     notes: Vec<String>,
-    skipped: Option<String>,
+    incomplete: Vec<Incomplete>,
+    skipped: Option<Wrong>,
     page: Option<(String, bool)>,
     /// The paths that the records have.
     present: Arc<BTreeSet<String>>,
@@ -579,6 +587,7 @@ impl<'a> Reading<'a> {
             mapper: None,
             early: Rejects::keeping(options.all_rejects),
             notes: Vec::new(),
+            incomplete: Vec::new(),
             skipped: None,
             page: None,
             present: Arc::default(),
@@ -600,7 +609,7 @@ impl<'a> Reading<'a> {
         let mut text = match decode::text(bytes, self.options.encoding)? {
             Ok(text) => text,
             Err(reason) => {
-                self.skipped = Some(reason);
+                self.skipped = Some(Wrong::new(Code::FileKind, reason));
                 return Ok(());
             }
         };
@@ -612,8 +621,8 @@ impl<'a> Reading<'a> {
         let first = peek(&mut text.from)?;
         let shape = match shape(&first, &self.kept.paths) {
             Ok(shape) => shape,
-            Err(reason) => {
-                self.skipped = Some(reason);
+            Err(wrong) => {
+                self.skipped = Some(wrong);
                 return Ok(());
             }
         };
@@ -662,15 +671,19 @@ impl<'a> Reading<'a> {
         let preset = match self.kept.choose(&self.present, &self.options.catalogue)? {
             Choice::Preset(preset) => preset,
             Choice::Tie(one, other) => {
-                self.skipped = Some(format!(
+                let reason = format!(
                     "these records may be {one} or {other}\n       say which with --preset"
-                ));
+                );
+                self.skipped = Some(Wrong::new(Code::FileUnknown, reason));
                 return Ok(());
             }
             Choice::Unknown => {
                 self.skipped = Some(match no_runs(&self.present)? {
-                    Some(what) => what,
-                    None => self.unknown(keys),
+                    Some(kind) => Wrong {
+                        harmless: kind.harmless,
+                        ..Wrong::new(Code::FileKind, kind.what)
+                    },
+                    None => Wrong::new(Code::FileUnknown, self.unknown(keys)),
                 });
                 return Ok(());
             }
@@ -773,10 +786,16 @@ impl<'a> Reading<'a> {
         let all = first.len() < PEEKED;
         let small = &mut self.kept.small;
         let from = &first[layout.skip..];
-        let repeated = csv::read(from, (!all).then_some(rest), &layout, small, mapper)?;
-        if repeated > 0 {
+        let between = csv::read(from, (!all).then_some(rest), &layout, small, mapper)?;
+        mapper.tally.blank_lines = between.blank_lines;
+        if between.headers > 0 {
             self.notes.push(format!(
-                "the header is repeated {repeated} times inside the file"
+                "the header is repeated {} inside the file",
+                format::plural(
+                    usize::try_from(between.headers).unwrap_or(usize::MAX),
+                    "time",
+                    "times"
+                )
             ));
         }
         Ok(())
@@ -852,11 +871,11 @@ impl<'a> Reading<'a> {
     }
 
     fn done(mut self, hash: Sha256) -> (Outcome, Store) {
-        if let Some(reason) = self.skipped
+        if let Some(wrong) = self.skipped
             && self.early.total == 0
         {
             self.store.records.forget_file();
-            return (Outcome::Skipped(reason), self.store);
+            return (Outcome::Skipped(wrong), self.store);
         }
         let (mut shown, mut survey) = (Vec::new(), None);
         let (mut rejects, mut tally) =
@@ -895,7 +914,7 @@ impl<'a> Reading<'a> {
             tally,
             rejects,
             notes: self.notes,
-            misses_pages: false,
+            incomplete: self.incomplete,
             survey,
         };
         (

@@ -46,28 +46,37 @@ pub fn built_in() -> Result<&'static [Arc<Preset>]> {
     }
 }
 
-/// Files that are known and hold no run records.
+/// A kind of file that is known and holds no run records.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NoRuns {
+    /// What it is, and what to do.
+    pub what: String,
+    /// It commonly lies beside exports; without this, an export has failed.
+    #[serde(default)]
+    pub harmless: bool,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NoRuns {
+struct NoRunsKinds {
     kinds: Vec<NoRunsKind>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct NoRunsKind {
     recognise: Vec<Vec<String>>,
-    what: String,
+    #[serde(flatten)]
+    kind: NoRuns,
 }
 
 /// What a file with these paths is, when it is known to hold no run records.
-pub fn no_runs(present: &BTreeSet<String>) -> Result<Option<String>> {
-    let known: NoRuns = toml::from_str(include_str!("presets/no-runs.toml"))?;
+pub fn no_runs(present: &BTreeSet<String>) -> Result<Option<NoRuns>> {
+    let known: NoRunsKinds = toml::from_str(include_str!("presets/no-runs.toml"))?;
     Ok(known
         .kinds
         .into_iter()
         .find(|kind| all_present(&kind.recognise, present))
-        .map(|kind| kind.what))
+        .map(|known| known.kind))
 }
 
 /// The presets among which one is chosen: a user's mappings, then the built-in ones.

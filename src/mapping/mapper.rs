@@ -17,8 +17,9 @@ use super::source::{Said, Words, has_exceptions, stated};
 use super::survey::Survey;
 use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
-use super::values::{Value, no_ingestion, squash, trimmed};
+use super::values::{Value, is_no_value, no_ingestion, squash, trimmed};
 use crate::errors;
+use crate::render::format;
 use crate::runs::reconcile::is_guid;
 use crate::runs::records::{Dictionary, Records};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
@@ -38,6 +39,9 @@ pub struct Supplied {
     pub decimal: Option<numbers::Decimal>,
 }
 
+/// What takes longer than 30 days is pointed out, in milliseconds.
+const LONG_DURATION_MS: i64 = 30 * 86_400_000;
+
 /// Things worth telling that are no reason to set a record aside.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -49,10 +53,96 @@ pub struct Tally {
     pub placeholder_times: i64,
     /// Local times that happened twice, read as the first.
     pub folded_times: i64,
+    /// Times without a zone, read as UTC because neither the header nor the user names one.
+    pub zoneless_times: i64,
+    /// Words such as `N/A` in place of a time or a number, read as missing.
+    pub no_values: i64,
+    /// Durations below 0, read as missing.
+    pub negative_durations: i64,
+    /// Records whose run took more than 30 days.
+    pub long_durations: i64,
+    /// Lines between records that hold nothing, passed over.
+    pub blank_lines: i64,
     /// Status words outside the vocabulary, masked, by field.
     pub unknown_statuses: BTreeMap<(Field, String), i64>,
     /// Records with such a word; those that were rejected are in neither number.
     pub unknown_status_records: i64,
+}
+
+impl Tally {
+    /// Adds the counts of another file; its status words are not among them.
+    pub fn add(&mut self, other: &Tally) {
+        self.placeholder_times += other.placeholder_times;
+        self.folded_times += other.folded_times;
+        self.zoneless_times += other.zoneless_times;
+        self.no_values += other.no_values;
+        self.negative_durations += other.negative_durations;
+        self.long_durations += other.long_durations;
+        self.blank_lines += other.blank_lines;
+    }
+
+    /// What the counts say, as sentences; true for what a reader should look at.
+    pub fn notes(&self) -> Vec<(bool, String)> {
+        let kinds = [
+            (
+                self.placeholder_times,
+                false,
+                "time",
+                "times",
+                "such as 0001-01-01 or outside the years 2000 to 2100, read as missing",
+            ),
+            (
+                self.folded_times,
+                false,
+                "local time",
+                "local times",
+                "happened twice when the clocks went back, read as the first",
+            ),
+            (
+                self.zoneless_times,
+                false,
+                "time",
+                "times",
+                "without a zone, read as UTC; --input-tz names another zone",
+            ),
+            (
+                self.no_values,
+                false,
+                "value",
+                "values",
+                "such as - or N/A in place of a time or a number, read as missing",
+            ),
+            (
+                self.negative_durations,
+                true,
+                "duration",
+                "durations",
+                "below 0, read as missing",
+            ),
+            (
+                self.long_durations,
+                true,
+                "record of a run",
+                "records of runs",
+                "that took more than 30 days",
+            ),
+            (
+                self.blank_lines,
+                false,
+                "blank line",
+                "blank lines",
+                "between records, passed over",
+            ),
+        ];
+        kinds
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, warns, one, many, what)| {
+                let noun = if count == 1 { one } else { many };
+                (warns, format!("{} {noun} {what}.", format::count(count)))
+            })
+            .collect()
+    }
 }
 
 /// Raw words of one field, so that each is masked and understood once.
@@ -249,6 +339,7 @@ impl Mapper {
                     *self.tally.unknown_statuses.entry(word).or_insert(0) += 1;
                 }
                 self.tally.read += 1;
+                self.tally.long_durations += i64::from(self.is_long());
                 self.records.finish(start.line);
             }
             Err(reject) => {
@@ -372,7 +463,7 @@ impl Mapper {
                 Kind::Time => {
                     let format = source.and_then(|source| source.time.as_deref());
                     match self.read_time(plan, &value, format, slot) {
-                        Ok(time) => self.set_time(field, time),
+                        Ok(time) => self.set_time(plan, field, slot, time),
                         Err(error) => return Err(wrong(self, time_code(error))),
                     }
                 }
@@ -380,7 +471,10 @@ impl Mapper {
                     let unit = source.and_then(|source| source.unit);
                     match self.read_number(&value, unit, slot) {
                         // A negative duration is a clock that was set back: not known.
-                        Ok(Some(number)) if number < 0 && !field.is_count() => false,
+                        Ok(Some(number)) if number < 0 && !field.is_count() => {
+                            self.tally.negative_durations += 1;
+                            false
+                        }
                         Ok(Some(number)) if number < 0 => return Err(wrong(self, Code::Number)),
                         Ok(Some(number)) => {
                             self.records.set_int(field, row, number);
@@ -467,7 +561,10 @@ impl Mapper {
         let millis = match self.read_number(&value, source.unit, Some(slot)) {
             Ok(None) => return Ok(()),
             // As for a duration that is stated.
-            Ok(Some(millis)) if millis < 0 => return Ok(()),
+            Ok(Some(millis)) if millis < 0 => {
+                self.tally.negative_durations += 1;
+                return Ok(());
+            }
             Ok(Some(millis)) => millis,
             Err(error) => {
                 let text = value.as_text().unwrap_or_default();
@@ -489,7 +586,13 @@ impl Mapper {
     }
 
     /// Keeps a time of the record under construction; false when there is none.
-    fn set_time(&mut self, field: Field, time: Option<Time>) -> bool {
+    fn set_time(
+        &mut self,
+        plan: &Plan,
+        field: Field,
+        slot: Option<usize>,
+        time: Option<Time>,
+    ) -> bool {
         let micros = match time {
             None => return false,
             Some(Time::Placeholder) => {
@@ -497,6 +600,11 @@ impl Mapper {
                 return false;
             }
             Some(Time::Instant(micros)) => micros,
+            Some(Time::Zoneless(micros)) => {
+                let headed = slot.is_some_and(|slot| plan.is_headed_utc(slot));
+                self.tally.zoneless_times += i64::from(!headed);
+                micros
+            }
             Some(Time::Folded(micros)) => {
                 self.tally.folded_times += 1;
                 micros
@@ -522,6 +630,10 @@ impl Mapper {
             Value::Float(number) => return time::from_epoch(*number).map(Some),
             Value::Bool(_) | Value::Json(_) => return Err(TimeError::Shape),
             Value::Text(text) if trimmed(text).is_empty() => return Ok(None),
+            Value::Text(text) if is_no_value(text) => {
+                self.tally.no_values += 1;
+                return Ok(None);
+            }
             Value::Text(text) => text,
         };
         if let Some(format) = format {
@@ -555,6 +667,15 @@ impl Mapper {
         unit: Option<numbers::Unit>,
         slot: Option<usize>,
     ) -> Result<Option<i64>, NumberError> {
+        let nothing = match value {
+            Value::Text(text) => is_no_value(text),
+            Value::Float(number) => number.is_nan(),
+            _ => false,
+        };
+        if nothing {
+            self.tally.no_values += 1;
+            return Ok(None);
+        }
         let decimals = slot
             .map(|slot| self.settled[slot].decimals)
             .unwrap_or_default();
@@ -572,6 +693,18 @@ impl Mapper {
             }
         }
         read.map(|(number, _)| number)
+    }
+
+    /// True when the run under construction took longer than runs do.
+    fn is_long(&self) -> bool {
+        let row = self.records.len();
+        let int = |field| self.records.int(field, row);
+        let stated = int(Field::DurationMs);
+        let millis = stated.or_else(|| {
+            let (start, end) = (int(Field::StartedAt)?, int(Field::EndedAt)?);
+            Some(end.saturating_sub(start) / 1_000)
+        });
+        millis.is_some_and(|millis| millis > LONG_DURATION_MS)
     }
 
     fn has_status(&self, row: usize) -> bool {

@@ -38,6 +38,12 @@ macro_rules! codes {
 codes! {
     /// A CSV row has more or fewer fields than the header.
     CsvWidth "E-CSV-WIDTH" "look for an unquoted delimiter or line break in this row",
+    /// A file that is no export, such as a workbook or a page for signing in.
+    FileKind "E-FILE-KIND" "save the export as CSV, JSON or Parquet, and sign in where a page asks for it",
+    /// A file whose records nobody knows.
+    FileUnknown "E-FILE-UNKNOWN" "name the preset with --preset, or write a mapping: rundown check --init-mapping FILE",
+    /// A file without a byte, or with blanks only.
+    FileEmpty "E-FILE-EMPTY" "the file holds nothing; see whether the export went wrong",
     /// A file that became shorter while it was read.
     FileChanged "E-FILE-CHANGED" "the file became shorter while it was read; read it again when it is complete",
     /// A record or value of more than 16 MiB.
@@ -210,12 +216,28 @@ pub const LINE_START: &str = "{\"rejected\":\"E-";
 struct Written<'a> {
     rejected: &'static str,
     path: &'a str,
-    line: u64,
+    line: Option<u64>,
     byte: Option<u64>,
     column: Option<&'a str>,
     index: Option<u64>,
     value: &'a str,
     hint: &'a str,
+}
+
+/// A whole file that was not read, as a line of NDJSON.
+pub fn file_line(code: Code, path: &str, reason: &str) -> serde_json::Result<String> {
+    let mut line = serde_json::to_string(&Written {
+        rejected: code.key(),
+        path,
+        line: None,
+        byte: None,
+        column: None,
+        index: None,
+        value: "",
+        hint: &reason.replace("\n       ", "; "),
+    })?;
+    line.push('\n');
+    Ok(line)
 }
 
 /// The rejects of one file.
@@ -274,7 +296,7 @@ impl Rejects {
             lines.push_str(&serde_json::to_string(&Written {
                 rejected: reject.code.key(),
                 path,
-                line: reject.line,
+                line: Some(reject.line),
                 byte: reject.byte,
                 column: reject.column.as_deref(),
                 index: reject.index,

@@ -6,8 +6,10 @@ use anyhow::Result;
 use polars::prelude::col;
 
 use super::Context;
-use super::frames::{collect, column, figure, first_int, grouped, plural, rows};
+use super::frames::{collect, column, figure, first_int, grouped, plural, rows, until};
 use crate::input::reject::Code;
+use crate::mapping::mapper::Tally;
+use crate::render::format;
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
 };
@@ -25,6 +27,9 @@ const REJECTED: &str =
     "Set aside because they cannot be used; each is listed with its place and the reason.";
 const FILTERED: &str = "Records of runs left out by a filter that you gave.";
 const OUTSIDE: &str = "Records of runs on a day before or after the period.";
+
+/// What is said of books that do not balance.
+pub(super) const UNBALANCED: &str = "the books do not balance: records read are not those used and those left out; do not rely on this report, and report this as a bug";
 
 /// The totals of the books.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -248,12 +253,40 @@ fn unnamed(context: &Context<'_>) -> Result<i64> {
     first_int(&collect(runs.select([rows().alias("runs")]))?, "runs")
 }
 
-fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
-    let mut items = Vec::new();
+/// Where every record went, in words without an end.
+pub(super) fn books(totals: &Reconciliation) -> String {
+    let [read, used, superseded, rejected, filtered, outside] = [
+        totals.read,
+        totals.used,
+        totals.superseded,
+        totals.rejected,
+        totals.filtered,
+        totals.outside_window,
+    ]
+    .map(grouped);
+    let records = if totals.read == 1 {
+        "record"
+    } else {
+        "records"
+    };
+    format!(
+        "{read} {records} read = {used} used + {superseded} superseded + {rejected} set aside + {filtered} filtered out + {outside} outside the period"
+    )
+}
+
+/// Why the report cannot be relied on, for a reader to see first.
+pub(super) fn alarms(context: &Context<'_>) -> Vec<Note> {
+    let doubts = context.doubts();
+    let note = |doubt: &String| Note {
+        tone: Tone::Stop,
+        text: format!("{}.", sentence(doubt)),
+    };
+    doubts.iter().map(note).collect()
+}
+
+fn notes(context: &Context<'_>) -> Result<Block> {
+    let mut items = alarms(context);
     let mut say = |tone, text: String| items.push(Note { tone, text });
-    if !totals.balanced {
-        say(Tone::Stop, "The books do not balance: records read are not the sum of those used and those left out. Do not rely on this report.".to_owned());
-    }
     let unnamed = unnamed(context)?;
     if unnamed > 0 {
         say(
@@ -265,13 +298,12 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
         );
     }
     let mut words: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-    let (mut placeholders, mut folded) = (0, 0);
+    let mut tally = Tally::default();
     for file in context.files {
         for ((field, word), count) in &file.tally.unknown_statuses {
             *words.entry((field.label(), word)).or_insert(0) += count;
         }
-        placeholders += file.tally.placeholder_times;
-        folded += file.tally.folded_times;
+        tally.add(&file.tally);
     }
     for ((field, word), count) in words {
         say(
@@ -287,23 +319,24 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
             say(Tone::Info, format!("{}: {note}", file.path));
         }
     }
-    if placeholders > 0 {
-        say(
-            Tone::Info,
-            format!(
-                "{} such as 0001-01-01 or outside the years 2000 to 2100, read as missing.",
-                plural(placeholders, "time", "times")
-            ),
-        );
+    for (warns, text) in tally.notes() {
+        say(if warns { Tone::Warning } else { Tone::Info }, text);
     }
-    if folded > 0 {
-        say(
-            Tone::Info,
-            format!(
-                "{} happened twice when the clocks went back, read as the first.",
-                plural(folded, "local time", "local times")
-            ),
-        );
+    let window = &context.prepared.window;
+    if !window.as_of_from_data {
+        let late = context.prepared.runs.lazy();
+        let late = late.filter(until(window.as_of).not());
+        let late = first_int(&collect(late.select([rows().alias("runs")]))?, "runs")?;
+        if late > 0 {
+            say(
+                Tone::Warning,
+                format!(
+                    "{} after the day of --as-of, {}: a clock or the day is wrong.",
+                    plural(late, "run lies", "runs lie"),
+                    format::date(window.as_of)
+                ),
+            );
+        }
     }
     let mut codes: BTreeMap<Code, i64> = BTreeMap::new();
     for (code, count) in context.files.iter().flat_map(|file| &file.rejects.by_code) {
@@ -321,12 +354,18 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
         );
     }
     for skipped in context.skipped {
+        let reason = skipped.reason.lines().next().unwrap_or_default();
+        let code = skipped.code.map(|code| format!(" ({})", code.key()));
         say(
-            Tone::Info,
+            if skipped.is_alarming() {
+                Tone::Warning
+            } else {
+                Tone::Info
+            },
             format!(
-                "{} was skipped: {}.",
+                "{} was skipped: {reason}{}.",
                 skipped.path,
-                skipped.reason.lines().next().unwrap_or_default()
+                code.unwrap_or_default()
             ),
         );
     }
@@ -375,25 +414,14 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             )
         },
     ];
-    let [read, used, superseded, rejected, filtered, outside] = [
-        totals.read,
-        totals.used,
-        totals.superseded,
-        totals.rejected,
-        totals.filtered,
-        totals.outside_window,
-    ]
-    .map(grouped);
-    let lead = format!(
-        "{read} read = {used} used + {superseded} superseded + {rejected} rejected + {filtered} filtered out + {outside} outside the period."
-    );
+    let lead = format!("{}.", books(&totals));
     let mut blocks = vec![
         Block::Figures(Figures {
             id: "reconciliation",
             title: "",
             items: Ok(figures),
         }),
-        notes(context, &totals)?,
+        notes(context)?,
         files(context),
         rejects(context),
     ];

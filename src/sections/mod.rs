@@ -12,6 +12,7 @@ use crate::input::{ReadFile, Skipped};
 use crate::report::{Section, Span, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
+use crate::trust::Trust;
 
 mod changes;
 mod durations;
@@ -38,6 +39,8 @@ pub struct Context<'a> {
     pub files: &'a [ReadFile],
     /// The files that were not.
     pub skipped: &'a [Skipped],
+    /// What may be left out.
+    pub trust: Trust,
     /// What several sections ask for is made once.
     made: Made,
 }
@@ -64,13 +67,28 @@ fn once<T>(made: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>)
 
 impl<'a> Context<'a> {
     /// What the sections are made from.
-    pub fn new(prepared: &'a Prepared, files: &'a [ReadFile], skipped: &'a [Skipped]) -> Self {
+    pub fn new(
+        prepared: &'a Prepared,
+        files: &'a [ReadFile],
+        skipped: &'a [Skipped],
+        trust: Trust,
+    ) -> Self {
         Context {
             prepared,
             files,
             skipped,
+            trust,
             made: Made::default(),
         }
+    }
+
+    /// Why the report cannot be relied on, each as a fragment of a sentence.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = self.trust.doubts(self.files, self.skipped);
+        if !inputs::reconciliation(self).balanced {
+            doubts.insert(0, inputs::UNBALANCED.to_owned());
+        }
+        doubts
     }
 
     fn history(&self) -> Result<&History> {

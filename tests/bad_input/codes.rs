@@ -128,6 +128,7 @@ fn every_code_has_a_case() {
         .map(|case| case.code)
         .chain(crate::whole::CODES)
         .chain(crate::bounds::CODES)
+        .chain(crate::kinds::CODES)
         .collect();
     let all: BTreeSet<&str> = Code::ALL.iter().map(|code| code.key()).collect();
     assert_eq!(met, all);

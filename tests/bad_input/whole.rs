@@ -31,7 +31,7 @@ fn broken(file: &str, bytes: Vec<u8>, code: &'static str) -> Broken {
     }
 }
 
-fn good_csv() -> String {
+pub(crate) fn good_csv() -> String {
     format!("{HEADER}\n{}\n{}\n", row(1), row(2))
 }
 

@@ -13,6 +13,7 @@ mod mapping;
 mod readme;
 mod rejects;
 mod sentences;
+mod strict;
 mod tables;
 mod ticket;
 mod usage;

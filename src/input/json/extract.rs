@@ -254,7 +254,7 @@ impl Extractor {
                 continue;
             }
             match std::str::from_utf8(&bytes) {
-                Ok(text) if text.trim().is_empty() => {}
+                Ok(text) if text.trim().is_empty() => mapper.tally.blank_lines += 1,
                 Ok(text) => {
                     // Files that were put together may have a mark in their middle.
                     let record = text.trim().trim_start_matches('\u{feff}');
