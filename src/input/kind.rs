@@ -1,7 +1,14 @@
 //! What a text is by its beginning: records of some form, or something else that lies among exports.
 
+use std::collections::BTreeSet;
+
 use super::json::{self, RecordPath};
-use super::reject::{Code, Rejects};
+use super::reject::{Code, Rejects, quoted};
+use crate::mapping::catalogue::Catalogue;
+use crate::mapping::path::Path;
+use crate::mapping::preset::Preset;
+use crate::mapping::values::squash_key;
+use crate::render::Format;
 
 /// Why a file is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +75,13 @@ pub(super) fn shape(first: &[u8], paths: &[RecordPath]) -> Result<Shape, Wrong> 
     if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| is(magic)) {
         return Err(Wrong::new(Code::FileKind, *what));
     }
+    if Format::is_ours(first) {
+        let what = "this is a report of rundown, not an export";
+        return Err(Wrong {
+            harmless: true,
+            ..Wrong::new(Code::FileKind, what)
+        });
+    }
     let start = first.trim_ascii_start();
     match start.first() {
         None => Err(Wrong::empty()),
@@ -96,4 +110,73 @@ pub(super) fn shape(first: &[u8], paths: &[RecordPath]) -> Result<Shape, Wrong> 
         }
         Some(_) => Ok(Shape::Delimited),
     }
+}
+
+/// Keys that are named of a file that nobody knows.
+const KEYS: usize = 12;
+/// Names that are at least so alike may mean the same.
+const ALIKE: f64 = 0.85;
+
+/// What to say of records with these paths that nobody knows. `keys` are their columns or top-level keys as they are
+/// written.
+pub(super) fn unknown(
+    catalogue: &Catalogue,
+    present: &BTreeSet<String>,
+    keys: &[String],
+) -> String {
+    let shown: Vec<_> = keys
+        .iter()
+        .take(KEYS)
+        .map(|key| format!("{:?}", quoted(key)))
+        .collect();
+    let more = if keys.len() > KEYS {
+        format!(" and {} more", keys.len() - KEYS)
+    } else {
+        String::new()
+    };
+    let near = match catalogue.nearest(present) {
+        Some((preset, missing)) => {
+            let needs: Vec<_> = missing.iter().map(|any| any.join(" or ")).collect();
+            let meant: String = missing
+                .iter()
+                .filter_map(|any| meant(&preset, any, keys))
+                .collect();
+            format!(
+                "\n       the nearest preset is {}, which also needs {}{meant}",
+                preset.name,
+                needs.join("; ")
+            )
+        }
+        None => String::new(),
+    };
+    format!(
+        "no kind of run record that rundown knows\n       found {}{more}{near}\n       name the preset with --preset, or write a mapping: rundown check --init-mapping FILE",
+        shown.join(", ")
+    )
+}
+
+/// Which of the keys may be meant where a preset needs any of some, and how to say so.
+fn meant(preset: &Preset, any: &[String], keys: &[String]) -> Option<String> {
+    let read: BTreeSet<String> = preset.paths().map(Path::joined).collect();
+    let unread = keys.iter().filter(|key| !read.contains(&squash_key(key)));
+    let pairs = unread.flat_map(|key| any.iter().map(move |name| (key, name)));
+    let (alike, key, name) = pairs
+        .map(|(key, name)| {
+            let alike = strsim::jaro_winkler(&squash_key(key), &squash_key(name));
+            (alike, key, name)
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
+    let wanted = Path::new(name).joined();
+    let (target, _) = preset.fields.iter().find(|(_, sources)| {
+        let mut paths = sources.iter().flat_map(|source| source.paths());
+        paths.any(|path| path.joined() == wanted)
+    })?;
+    (alike >= ALIKE).then(|| {
+        let key = quoted(key);
+        format!(
+            "\n       {key:?} may be {name}: --preset {} --column {:?}",
+            preset.name,
+            format!("{}={key}", target.key())
+        )
+    })
 }

@@ -498,6 +498,18 @@ fn peek(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
     Ok(first)
 }
 
+/// What helps where a text of JSON documents is too long.
+const TOO_MANY_DOCUMENTS: &str = "JSON that is not one record a line is held whole, and may have 1 GiB; convert it to NDJSON, or split it";
+
+/// Reads the rest of a text of which this is the beginning; nothing when it is longer than this.
+fn whole(first: Vec<u8>, rest: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut whole = first;
+    let room = most.saturating_sub(whole.len() as u64);
+    // One byte more tells a text that is too long.
+    rest.take(room.saturating_add(1)).read_to_end(&mut whole)?;
+    Ok((whole.len() as u64 <= most).then_some(whole))
+}
+
 /// Reads a file; its records are added to those of the store.
 fn read_file(
     found: &Found,
@@ -628,11 +640,16 @@ impl<'a> Reading<'a> {
         };
         match shape {
             Shape::Lines => self.lines(&first, &mut text.from),
-            Shape::Documents => {
-                let mut whole = first;
-                text.from.read_to_end(&mut whole)?;
-                self.documents(&whole)
-            }
+            Shape::Documents => match whole(first, &mut text.from, limits::MAX_DOCUMENTS)? {
+                Some(whole) => self.documents(&whole),
+                None => {
+                    self.format = "json";
+                    let what = format!("more than {} bytes", limits::MAX_DOCUMENTS);
+                    let reject = Reject::new(1, None, Code::TooLong, &what);
+                    self.early.push(reject.hint(TOO_MANY_DOCUMENTS));
+                    Ok(())
+                }
+            },
             Shape::Delimited => self.delimited(&first, &mut text.from),
         }
     }
@@ -683,7 +700,10 @@ impl<'a> Reading<'a> {
                         harmless: kind.harmless,
                         ..Wrong::new(Code::FileKind, kind.what)
                     },
-                    None => Wrong::new(Code::FileUnknown, self.unknown(keys)),
+                    None => Wrong::new(
+                        Code::FileUnknown,
+                        kind::unknown(&self.options.catalogue, &self.present, keys),
+                    ),
                 });
                 return Ok(());
             }
@@ -719,32 +739,6 @@ impl<'a> Reading<'a> {
         }
         let choice = self.options.catalogue.choose(present)?;
         Ok(matches!(choice, Choice::Preset(_)))
-    }
-
-    /// What to say of records that nobody knows.
-    fn unknown(&self, keys: &[String]) -> String {
-        let shown: Vec<_> = keys
-            .iter()
-            .take(12)
-            .map(|key| format!("{:?}", reject::quoted(key)))
-            .collect();
-        let more = if keys.len() > 12 {
-            format!(" and {} more", keys.len() - 12)
-        } else {
-            String::new()
-        };
-        let near = match self.options.catalogue.nearest(&self.present) {
-            Some((preset, missing)) => format!(
-                "\n       the nearest preset is {}, which also needs {}",
-                preset.name,
-                missing.join("; ")
-            ),
-            None => String::new(),
-        };
-        format!(
-            "no kind of run record that rundown knows\n       found {}{more}{near}\n       name the preset with --preset, or write a mapping: rundown check --init-mapping FILE",
-            shown.join(", ")
-        )
     }
 
     fn parquet<R: ::parquet::file::reader::ChunkReader + 'static>(
@@ -958,6 +952,21 @@ mod tests {
         let two: Vec<_> = parts(&found, 2).iter().map(|part| part.len()).collect();
         assert_eq!(two, [2, 4]);
         assert!(parts(&[], 3).is_empty());
+    }
+
+    #[test]
+    fn a_text_is_held_whole_up_to_a_limit() {
+        for (length, most, is_read) in [(0, 0, true), (5, 4, false), (5, 5, true), (5, 6, true)] {
+            let text = &b"12345"[..length];
+            for cut in 0..=length {
+                let read = whole(text[..cut].to_vec(), &mut &text[cut..], most).unwrap();
+                assert_eq!(
+                    read,
+                    is_read.then(|| text.to_vec()),
+                    "{length} {cut} {most}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -175,7 +175,7 @@ impl Catalogue {
     }
 
     /// The preset that reads most of these paths, of those that do not recognise them, and what it misses.
-    pub fn nearest(&self, present: &BTreeSet<String>) -> Option<(Arc<Preset>, Vec<String>)> {
+    pub fn nearest(&self, present: &BTreeSet<String>) -> Option<(Arc<Preset>, Vec<Vec<String>>)> {
         let (score, preset) = built_in()
             .unwrap_or_default()
             .iter()
@@ -185,7 +185,7 @@ impl Catalogue {
             .recognise
             .iter()
             .filter(|any| !all_present(std::slice::from_ref(*any), present))
-            .map(|any| any.join(" or "))
+            .cloned()
             .collect();
         (score > 1).then(|| (Arc::clone(preset), missing))
     }

@@ -28,6 +28,11 @@ const REJECTED: &str =
 const FILTERED: &str = "Records of runs left out by a filter that you gave.";
 const OUTSIDE: &str = "Records of runs on a day before or after the period.";
 
+/// Status words that nobody knows that a report quotes; the rest is counted.
+const WORDS: usize = 20;
+/// Notes on single files, and files that were not read, that a report lists; the rest is counted.
+const FILE_NOTES: usize = 1_000;
+
 /// What is said of books that do not balance.
 pub(super) const UNBALANCED: &str = "the books do not balance: records read are not those used and those left out; do not rely on this report, and report this as a bug";
 
@@ -305,6 +310,7 @@ fn notes(context: &Context<'_>) -> Result<Block> {
         }
         tally.add(&file.tally);
     }
+    let (words, others) = most_frequent(words, WORDS);
     for ((field, word), count) in words {
         say(
             Tone::Warning,
@@ -314,10 +320,34 @@ fn notes(context: &Context<'_>) -> Result<Block> {
             ),
         );
     }
-    for file in context.files {
-        for note in &file.notes {
-            say(Tone::Info, format!("{}: {note}", file.path));
+    if let Some((words, records)) = others {
+        say(
+            Tone::Warning,
+            format!(
+                "{} that rundown does not know: {}, counted as unknown.",
+                plural(words, "more status word", "more status words"),
+                plural(records, "record", "records")
+            ),
+        );
+    }
+    let of_files = context
+        .files
+        .iter()
+        .flat_map(|file| file.notes.iter().map(move |note| (&file.path, note)));
+    let mut more = 0;
+    for (at, (path, note)) in of_files.enumerate() {
+        if at < FILE_NOTES {
+            say(Tone::Info, format!("{path}: {note}"));
+        } else {
+            more += 1;
         }
+    }
+    if more > 0 {
+        let notes = plural(more, "more note", "more notes");
+        say(
+            Tone::Info,
+            format!("{notes} on files; rundown check tells them."),
+        );
     }
     for (warns, text) in tally.notes() {
         say(if warns { Tone::Warning } else { Tone::Info }, text);
@@ -353,7 +383,11 @@ fn notes(context: &Context<'_>) -> Result<Block> {
             ),
         );
     }
-    for skipped in context.skipped {
+    // Those that show a failed export come first.
+    let (alarming, plain): (Vec<_>, Vec<_>) =
+        context.skipped.iter().partition(|file| file.is_alarming());
+    let left_out = context.skipped.len().saturating_sub(FILE_NOTES);
+    for skipped in alarming.into_iter().chain(plain).take(FILE_NOTES) {
         let reason = skipped.reason.lines().next().unwrap_or_default();
         let code = skipped.code.map(|code| format!(" ({})", code.key()));
         say(
@@ -369,7 +403,30 @@ fn notes(context: &Context<'_>) -> Result<Block> {
             ),
         );
     }
+    if left_out > 0 {
+        let files = i64::try_from(left_out).unwrap_or(i64::MAX);
+        let files = plural(files, "more file was", "more files were");
+        say(
+            Tone::Info,
+            format!("{files} skipped; --rejects lists those with a code."),
+        );
+    }
     Ok(Block::Notes(Notes { id: "notes", items }))
+}
+
+/// The most frequent of these, in order of their names, and how many others there are with how many records.
+fn most_frequent<K: Ord + Copy>(
+    counts: BTreeMap<K, i64>,
+    most: usize,
+) -> (Vec<(K, i64)>, Option<(i64, i64)>) {
+    let mut all: Vec<_> = counts.into_iter().collect();
+    // In order of names so far, so that it decides between equal counts.
+    all.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    let rest = all.split_off(most.min(all.len()));
+    all.sort_by_key(|&(name, _)| name);
+    let records = rest.iter().map(|(_, count)| count).sum();
+    let others = i64::try_from(rest.len()).unwrap_or(i64::MAX);
+    (all, (others > 0).then_some((others, records)))
 }
 
 fn sentence(text: &str) -> String {
@@ -432,4 +489,20 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         lead,
         blocks,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_are_kept_and_the_rest_is_counted() {
+        let counts = BTreeMap::from([("a", 1), ("b", 5), ("c", 2), ("d", 2), ("e", 9)]);
+        // Of c and d, which are as frequent, the first by name.
+        let (kept, rest) = most_frequent(counts.clone(), 3);
+        assert_eq!(kept, [("b", 5), ("c", 2), ("e", 9)]);
+        assert_eq!(rest, Some((2, 3)));
+        let (kept, rest) = most_frequent(counts, 5);
+        assert_eq!((kept.len(), rest), (5, None));
+    }
 }

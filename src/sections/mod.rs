@@ -14,6 +14,7 @@ use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
 use crate::trust::Trust;
 
+mod bounds;
 mod changes;
 mod durations;
 pub(crate) mod errors;
@@ -219,7 +220,12 @@ fn build_some(context: &Context<'_>, wanted: impl Fn(&Spec) -> bool) -> Result<V
         let made: Vec<_> = SECTIONS
             .iter()
             .filter(|spec| wanted(spec))
-            .map(|spec| (spec.id, scope.spawn(|| (spec.build)(context))))
+            .map(|spec| {
+                (
+                    spec.id,
+                    scope.spawn(|| (spec.build)(context).map(bounds::bound)),
+                )
+            })
             .collect();
         made.into_iter()
             .map(|(id, section)| {

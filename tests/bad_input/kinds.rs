@@ -152,3 +152,22 @@ fn strict_ends_with_3_after_the_report_and_says_on_its_first_page_why() {
         assert_eq!(tones, wanted, "{what}\n{first:?}");
     }
 }
+
+#[test]
+fn a_name_that_is_nearly_right_is_pointed_out_and_the_advice_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = good_csv().replace("started_at", "Startd At");
+    put(folder.path(), "a.csv", text.as_bytes());
+    let ran = run(folder.path(), &["a.csv"], &[]);
+    assert_eq!(ran.output.status.code(), Some(3));
+    let says = "\"Startd At\" may be started_at: --preset native --column \"started_at=Startd At\"";
+    assert!(ran.stderr().contains(says), "{}", ran.stderr());
+    let advice = ["--preset", "native", "--column", "started_at=Startd At"];
+    let ran = run(folder.path(), &["a.csv"], &advice);
+    assert_eq!(ran.output.status.code(), Some(0), "{}", ran.stderr());
+    // A name that is like none is not.
+    let text = good_csv().replace("started_at", "Wann");
+    put(folder.path(), "a.csv", text.as_bytes());
+    let ran = run(folder.path(), &["a.csv"], &[]);
+    assert!(!ran.stderr().contains("may be"), "{}", ran.stderr());
+}

@@ -10,6 +10,7 @@ mod explain;
 mod files;
 mod gates;
 mod mapping;
+mod notes;
 mod readme;
 mod rejects;
 mod sentences;
