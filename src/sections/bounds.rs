@@ -151,7 +151,7 @@ mod tests {
                 ("scans_rest", vec!["rows", "runs", "failed"])
             );
             let of = |at: usize| int(Some(&items[at].value));
-            assert_eq!(of(0), 10 - most as i64);
+            assert_eq!(of(0), 10 - i64::try_from(most).unwrap());
             assert_eq!([listed[0] + of(1), listed[1] + of(2)], totals, "{most}");
         }
     }

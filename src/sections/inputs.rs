@@ -320,7 +320,8 @@ fn notes(context: &Context<'_>) -> Result<Block> {
             ),
         );
     }
-    if let Some((words, records)) = others {
+    let [words, records] = others;
+    if words > 0 {
         say(
             Tone::Warning,
             format!(
@@ -418,7 +419,7 @@ fn notes(context: &Context<'_>) -> Result<Block> {
 fn most_frequent<K: Ord + Copy>(
     counts: BTreeMap<K, i64>,
     most: usize,
-) -> (Vec<(K, i64)>, Option<(i64, i64)>) {
+) -> (Vec<(K, i64)>, [i64; 2]) {
     let mut all: Vec<_> = counts.into_iter().collect();
     // In order of names so far, so that it decides between equal counts.
     all.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
@@ -426,7 +427,7 @@ fn most_frequent<K: Ord + Copy>(
     all.sort_by_key(|&(name, _)| name);
     let records = rest.iter().map(|(_, count)| count).sum();
     let others = i64::try_from(rest.len()).unwrap_or(i64::MAX);
-    (all, (others > 0).then_some((others, records)))
+    (all, [others, records])
 }
 
 fn sentence(text: &str) -> String {
@@ -501,8 +502,8 @@ mod tests {
         // Of c and d, which are as frequent, the first by name.
         let (kept, rest) = most_frequent(counts.clone(), 3);
         assert_eq!(kept, [("b", 5), ("c", 2), ("e", 9)]);
-        assert_eq!(rest, Some((2, 3)));
+        assert_eq!(rest, [2, 3]);
         let (kept, rest) = most_frequent(counts, 5);
-        assert_eq!((kept.len(), rest), (5, None));
+        assert_eq!((kept.len(), rest), (5, [0, 0]));
     }
 }

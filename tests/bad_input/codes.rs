@@ -44,7 +44,10 @@ fn check(case: &Case, file: &str, bytes: &[u8]) {
     let text = !file.contains("parquet");
     let byte = text.then(|| {
         let before = case.bytes.split_inclusive(|&byte| byte == b'\n');
-        before.take(case.line as usize - 1).flatten().count()
+        before
+            .take(usize::try_from(case.line).unwrap() - 1)
+            .flatten()
+            .count()
     });
     assert_eq!(reject["byte"].as_u64(), byte.map(|n| n as u64), "{what}");
     let names = HEADER.split(',');

@@ -44,8 +44,10 @@ fn check(what: &str, name: &str, text: &[u8], bad: &[String]) {
         let wanted: Vec<_> = places.iter().copied().map(Some).collect();
         assert_eq!(found, wanted, "{what} in {name}: {rejects:?}");
         for reject in rejects {
-            let end = text.len().min(reject.byte.unwrap() as usize);
-            let ends = text[..end].iter().filter(|&&byte| byte == b'\n').count();
+            let end = text
+                .len()
+                .min(usize::try_from(reject.byte.unwrap()).unwrap());
+            let ends = memchr::memchr_iter(b'\n', &text[..end]).count();
             assert_eq!(reject.line, ends as u64 + 1, "{what} in {name}");
         }
     }

@@ -102,10 +102,10 @@ fn runs_after_a_day_that_was_given_are_pointed_out() {
 }
 
 /// Letters that stand for a number.
-fn letters(mut number: usize) -> String {
+fn letters(mut number: u32) -> String {
     let mut word = String::new();
     for _ in 0..4 {
-        word.push(char::from(b'a' + (number % 26) as u8));
+        word.extend(char::from_digit(10 + number % 26, 36));
         number /= 26;
     }
     word
@@ -113,7 +113,7 @@ fn letters(mut number: usize) -> String {
 
 #[test]
 fn a_log_of_made_up_names_makes_a_report_of_bounded_size() {
-    let names = 50_010;
+    let names: u32 = 50_010;
     let mut text = "scan,run_id,status,started_at,error_message\n".to_owned();
     for name in 0..names {
         let word = letters(name);
@@ -127,19 +127,23 @@ fn a_log_of_made_up_names_makes_a_report_of_bounded_size() {
     let json = report(folder.path(), &["a.csv", "--last", "all"]);
     let sections = &json["sections"];
     for (section, table, rest, most) in [
-        ("scans", "scans", "scans_rest", 50_000),
+        ("scans", "scans", "scans_rest", 50_000_u32),
         ("errors", "signatures", "signatures_rest", 10_000),
     ] {
         let (block, total) = (&sections[section][table], format!("{table}_total"));
         let rows = block.as_array().unwrap();
-        assert_eq!(rows.len(), most, "{table}");
+        assert_eq!(rows.len(), most as usize, "{table}");
         assert_eq!(sections[section][total], names, "{table}");
         let rest = &sections[section][rest];
         assert_eq!(rest["rows"], names - most, "{table}");
         let sum: i64 = rows.iter().map(|row| row["runs"].as_i64().unwrap()).sum();
         // Each scan has two runs, each error one.
         let all = if table == "scans" { 2 * names } else { names };
-        assert_eq!(sum + rest["runs"].as_i64().unwrap(), all as i64, "{table}");
+        assert_eq!(
+            sum + rest["runs"].as_i64().unwrap(),
+            i64::from(all),
+            "{table}"
+        );
     }
     let said = notes(&json);
     let words = said
