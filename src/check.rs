@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unicode_width::UnicodeWidthStr;
 
 use crate::input::{Loaded, ReadFile, Skipped};
+use crate::mapping::mapper::Tally;
 use crate::mapping::preset::Preset;
 use crate::mapping::rule::Target;
 use crate::mapping::survey::{Found, Survey};
@@ -125,6 +126,13 @@ fn write_group(out: &mut String, group: &Group<'_>) {
     {
         line(out, "note", note);
     }
+    let mut tally = Tally::default();
+    for file in &group.files {
+        tally.add(&file.tally);
+    }
+    for (_, note) in tally.notes() {
+        line(out, "note", note.trim_end_matches('.'));
+    }
     if let Some(preset) = &first.preset {
         write_fields(out, &group.survey, preset, read - rejected);
     }
@@ -135,13 +143,6 @@ fn write_group(out: &mut String, group: &Group<'_>) {
 
 fn line(out: &mut String, label: &str, text: &str) {
     out.push_str(&format!("  {label:<12}{}\n", format::text(text)));
-}
-
-fn key(target: Target) -> &'static str {
-    match target {
-        Target::Field(field) => field.key(),
-        Target::Outcome => "outcome",
-    }
 }
 
 fn percent(stated: i64, of: i64) -> String {
@@ -160,7 +161,7 @@ fn write_fields(out: &mut String, survey: &Survey, preset: &Preset, usable: i64)
     for target in targets.chain([Target::Outcome]) {
         let Some(found) = survey.fields.get(&target) else {
             if preset.fields.contains_key(&target) {
-                missing.push(key(target));
+                missing.push(target.key());
             }
             continue;
         };
@@ -243,7 +244,7 @@ fn field_rows(target: Target, found: &Found, usable: i64) -> Vec<[String; 4]> {
     for (at, sample) in lines.iter().enumerate() {
         let head = if at == 0 {
             [
-                key(target).to_owned(),
+                target.key().to_owned(),
                 percent(found.stated, usable),
                 from.join(", "),
             ]
@@ -301,6 +302,9 @@ fn write_skipped(out: &mut String, skipped: &[Skipped]) {
         for (at, part) in file.reason.lines().enumerate() {
             let label = if at == 0 { "skipped" } else { "" };
             line(out, label, part.trim());
+        }
+        if let Some(code) = file.code {
+            line(out, "code", code.key());
         }
         out.push('\n');
     }

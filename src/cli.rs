@@ -40,7 +40,7 @@ use reading::Reading;
   rundown explain success_rate                      what a number means
 
 Exit codes: 0 done; 1 a rule of --fail-if holds or the data is older than --max-age; 2 wrong usage or a file that cannot be read or written,
-nothing written; 3 nothing usable, or more rejects than --max-rejects; 70 a bug; 130 interrupted."
+nothing written; 3 nothing usable, or more rejects than --max-rejects or --strict allow; 70 a bug; 130 interrupted."
 )]
 pub struct Cli {
     /// What to do.
@@ -352,48 +352,6 @@ pub enum Colour {
     Never,
 }
 
-/// A share or a number of records.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Most {
-    /// Of the records read.
-    Share(f64),
-    /// Records.
-    Number(i64),
-}
-
-impl std::str::FromStr for Most {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Most, String> {
-        let parsed = match text.strip_suffix('%') {
-            Some(share) => share
-                .trim()
-                .parse()
-                .ok()
-                .filter(|share| (0.0..=100.0).contains(share))
-                .map(|share: f64| Most::Share(share / 100.0)),
-            None => text
-                .parse()
-                .ok()
-                .filter(|number| *number >= 0)
-                .map(Most::Number),
-        };
-        parsed.ok_or_else(|| {
-            format!("expected a share such as 5% or a number of records; found {text:?}")
-        })
-    }
-}
-
-impl Most {
-    /// True when this many rejects of so many records are too many.
-    pub fn is_exceeded(self, rejects: i64, read: i64) -> bool {
-        match self {
-            Most::Share(share) => rejects as f64 > share * read as f64,
-            Most::Number(number) => rejects > number,
-        }
-    }
-}
-
 /// `3d`: a number of days.
 fn days(text: &str) -> Result<i64, String> {
     text.strip_suffix('d')
@@ -551,8 +509,6 @@ pub struct CheckJob {
     pub force: bool,
     /// Where to write the rejects.
     pub rejects: Option<PathBuf>,
-    /// When rejects are too many.
-    pub max_rejects: Most,
     /// When data is too old; explicit or the default.
     pub max_age: MaxAge,
 }
@@ -566,8 +522,6 @@ pub struct RunJob {
     pub output: Output,
     /// Where to write the rejects.
     pub rejects: Option<PathBuf>,
-    /// When rejects are too many.
-    pub max_rejects: Most,
     /// When data is too old; explicit or the default.
     pub max_age: MaxAge,
     /// Colours.
@@ -736,7 +690,7 @@ pub fn job(cli: Cli) -> Result<Job> {
         Command::Scan(args) => args.ticket.job(About::Scan(args.name), None),
         Command::Run(args) => args.ticket.job(About::Run(args.id), args.link),
         Command::Check(args) => {
-            let (max_rejects, max_age) = (args.common.reading.max_rejects, args.period.max_age());
+            let max_age = args.period.max_age();
             let rejects = args.common.reading.rejects.clone();
             Ok(Job::Check(Box::new(CheckJob {
                 options: args.common.options(args.period.window(), None)?,
@@ -744,7 +698,6 @@ pub fn job(cli: Cli) -> Result<Job> {
                 gates: args.gates.settle()?,
                 force: args.force,
                 rejects,
-                max_rejects,
                 max_age,
             })))
         }
@@ -804,7 +757,7 @@ fn run_job(
     title: Option<String>,
     output: Output,
 ) -> Result<RunJob> {
-    let (max_rejects, colour) = (common.reading.max_rejects, common.color);
+    let colour = common.color;
     let rejects = common.reading.rejects.clone();
     // The whole log is converted, whatever its age.
     let max_age = period.map_or(
@@ -825,7 +778,6 @@ fn run_job(
         options: common.options(window, title)?,
         output,
         rejects,
-        max_rejects,
         max_age,
         colour,
     })
@@ -876,20 +828,6 @@ mod tests {
     fn the_arguments_are_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn rejects_may_be_limited_by_share_or_number() {
-        assert_eq!("5%".parse(), Ok(Most::Share(0.05)));
-        assert_eq!("12".parse(), Ok(Most::Number(12)));
-        assert!(
-            "-1".parse::<Most>().is_err()
-                && "many".parse::<Most>().is_err()
-                && "101%".parse::<Most>().is_err()
-        );
-        assert!(!Most::Share(0.05).is_exceeded(5, 100));
-        assert!(Most::Share(0.05).is_exceeded(6, 100));
-        assert!(Most::Number(0).is_exceeded(1, 100));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! ```text
 //! files ─input─▶ records ─mapping─▶ runs ─reconcile─▶ Runs ─sections─▶ Report ─render─▶ HTML | Markdown | JSON | text
 //!          │         │
-//!          └ rejects ┘  every record that cannot be used, with file, line, column, code, value and hint
+//!          └ rejects ┘  every record that cannot be used, with file, line, byte, column, code, value and hint
 //! ```
 //!
 //! Imports point one way: [`render`] knows only [`report`](mod@report), which knows nobody; [`sections`] make a report
@@ -24,6 +24,7 @@ pub mod report;
 pub mod runs;
 pub mod sections;
 pub mod temporary;
+pub mod trust;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -31,14 +32,15 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use chrono::NaiveDate;
 
-use input::reject::Reject;
-use input::{InputOptions, Loaded, ReadFile};
+use input::reject::{Reject, file_line};
+use input::{InputOptions, Loaded, ReadFile, Skipped};
 use report::{Report, SCHEMA_VERSION};
 use runs::frame::{Prepared, RunsOptions};
 use runs::records::Records;
 use runs::schema::Field;
 use sections::inputs::{Reconciliation, reconciliation};
 use sections::ticket::About;
+use trust::Trust;
 
 /// What a report is made from and how.
 #[derive(Clone, Debug)]
@@ -84,25 +86,28 @@ pub struct Log {
     /// The files.
     pub files: Vec<ReadFile>,
     /// Files that were found and not read.
-    pub skipped: Vec<input::Skipped>,
+    pub skipped: Vec<Skipped>,
+    /// What may be left out.
+    pub trust: Trust,
 }
 
 /// A reject as a line for the terminal: where, what was found, what to do.
 pub fn describe(file: &ReadFile, reject: &Reject) -> String {
-    let column = reject
-        .column
-        .as_ref()
-        .map(|column| format!(", column {column:?}"))
-        .unwrap_or_default();
+    let byte = reject.byte.map(|byte| format!(", byte {byte}"));
+    let index = reject.index.map(|index| format!(" {index}"));
+    let column = reject.column.as_ref();
+    let column = column.map(|name| format!(", column{} {name:?}", index.unwrap_or_default()));
     let found = if reject.value.is_empty() {
         String::new()
     } else {
         format!("\n       found {:?}", reject.value)
     };
     format!(
-        "{}:{}{column}: {}{found}\n       {}",
+        "{}:{}{}{}: {}{found}\n       {}",
         file.path,
         reject.line,
+        byte.unwrap_or_default(),
+        column.unwrap_or_default(),
         reject.code.key(),
         reject.hint
     )
@@ -151,14 +156,10 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
         ..options.runs.clone()
     };
     if let Some(file) = skipped.iter().find(|file| file.unexpected) {
-        bail!(Unusable(format!("{}: {}", file.path, file.reason)));
+        bail!(Unusable(file.told_in_full()));
     }
     if files.is_empty() {
-        let reasons: Vec<_> = skipped
-            .iter()
-            .take(10)
-            .map(|skipped| format!("{}: {}", skipped.path, skipped.reason))
-            .collect();
+        let reasons: Vec<_> = skipped.iter().take(10).map(Skipped::told_in_full).collect();
         let list = if reasons.is_empty() {
             "no file with a known ending was found".to_owned()
         } else {
@@ -189,6 +190,7 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
         prepared,
         files,
         skipped,
+        trust: options.input.trust,
     })
 }
 
@@ -202,12 +204,11 @@ pub fn check(options: &Options, with_report: bool) -> Result<Checked> {
     };
     let mut loaded = input::load(&options.inputs, &input)?;
     hide(&mut loaded, options);
-    let sum = |of: fn(&ReadFile) -> i64| loaded.files.iter().map(of).sum();
+    let trust = &options.input.trust;
     Ok(Checked {
         text: check::text(&loaded),
-        rejects: reject_lines(&loaded.files)?,
-        read: sum(|file| file.tally.read),
-        lost: sum(|file| file.rejects.lost()),
+        rejects: reject_lines(&loaded.files, &loaded.skipped)?,
+        doubts: trust.doubts(&loaded.files, &loaded.skipped),
         unread: loaded.files.is_empty() || loaded.skipped.iter().any(|file| file.unexpected),
         report: with_report.then(|| report(&prepare(loaded, options)?, options)),
     })
@@ -220,20 +221,25 @@ pub struct Checked {
     pub text: String,
     /// As [`reject_lines`].
     pub rejects: String,
-    /// Records read.
-    pub read: i64,
-    /// Records set aside that were runs.
-    pub lost: i64,
+    /// Why what was read cannot be relied on.
+    pub doubts: Vec<String>,
     /// No file was read, or one that was named was not.
     pub unread: bool,
     /// The report, or why there is none; `None` when none was asked for.
     pub report: Option<Result<Report>>,
 }
 
-/// The rejects of all files that are kept, as NDJSON. Texts are escaped where they would act on a terminal.
-pub fn reject_lines(files: &[ReadFile]) -> Result<String> {
+/// The rejects of all files that are kept, and the files that were not read and have a code, as NDJSON. Texts are escaped
+/// where they would act on a terminal.
+pub fn reject_lines(files: &[ReadFile], skipped: &[Skipped]) -> Result<String> {
     let lines = files.iter().map(|file| file.rejects.lines(&file.path));
-    let lines = lines.collect::<serde_json::Result<String>>()?;
+    let unread = skipped.iter().filter_map(|file| {
+        let code = file.code?;
+        Some(file_line(code, &file.path, &file.reason))
+    });
+    let lines = lines
+        .chain(unread)
+        .collect::<serde_json::Result<String>>()?;
     Ok(render::format::escaped(&lines).into_owned())
 }
 
@@ -292,8 +298,13 @@ pub fn totals(log: &Log) -> Reconciliation {
     reconciliation(&context(log))
 }
 
+/// Why a report of the log cannot be relied on, each as a fragment of a sentence; nothing where it can.
+pub fn doubts(log: &Log) -> Vec<String> {
+    context(log).doubts()
+}
+
 fn context(log: &Log) -> sections::Context<'_> {
-    sections::Context::new(&log.prepared, &log.files, &log.skipped)
+    sections::Context::new(&log.prepared, &log.files, &log.skipped, log.trust)
 }
 
 fn default_title(first: NaiveDate, last: NaiveDate) -> String {

@@ -31,8 +31,8 @@ const UNUSABLE: u8 = 3;
 const BUG: u8 = 70;
 const INTERRUPTED: i32 = 130;
 
-/// Rejects that are printed; the report has the rest.
-const REJECTS_SHOWN: usize = 5;
+/// Rejects, and files that are no exports, that are printed; the report has the rest.
+const SHOWN: usize = 5;
 
 /// Where the program failed last, by its own fault.
 static FAULT: Mutex<Option<String>> = Mutex::new(None);
@@ -191,14 +191,11 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
             code = ExitCode::from(GATE_FAILED);
         }
     }
-    let too_many = job.max_rejects.is_exceeded(checked.lost, checked.read);
-    if too_many {
-        say!("error: more records were set aside than --max-rejects allows");
-    }
-    Ok(if checked.unread || too_many {
+    tell(&checked.doubts, &job.options.privacy_of_messages());
+    Ok(if checked.unread {
         ExitCode::from(UNUSABLE)
     } else {
-        code
+        ends(&checked.doubts, code)
     })
 }
 
@@ -208,7 +205,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
     let log = rundown::load(&job.options)?;
     refuse_inputs(&log, outputs(&job.output).into_iter().chain(&job.rejects))?;
     if let Some(path) = &job.rejects {
-        let lines = rundown::reject_lines(&log.files)?;
+        let lines = rundown::reject_lines(&log.files, &log.skipped)?;
         write_file(path, |file| Ok(file.write_all(lines.as_bytes())?))?;
     }
     let mut code = ExitCode::SUCCESS;
@@ -273,7 +270,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
             }
         },
     }
-    Ok(warn(&log, job).unwrap_or(code))
+    Ok(ends(&warn(&log, &job.options.privacy_of_messages()), code))
 }
 
 /// Says for each gate how it went. True when none failed.
@@ -507,19 +504,29 @@ fn is_old(report: &Report, limit: MaxAge) -> Result<bool> {
     Ok(limit.explicit)
 }
 
-/// Tells what was set aside, and decides whether it was too much.
-fn warn(log: &Log, job: &RunJob) -> Option<ExitCode> {
+/// How a call ends that may be in doubt.
+fn ends(doubts: &[String], otherwise: ExitCode) -> ExitCode {
+    if doubts.is_empty() {
+        otherwise
+    } else {
+        ExitCode::from(UNUSABLE)
+    }
+}
+
+/// Says why what was read cannot be relied on.
+fn tell(doubts: &[String], privacy: &Privacy) {
+    for doubt in doubts {
+        say!("error: {}", printable(doubt, privacy));
+    }
+}
+
+/// Tells what was set aside and skipped. Returns why the report cannot be relied on.
+fn warn(log: &Log, privacy: &Privacy) -> Vec<String> {
     let totals = rundown::totals(log);
-    let mut shown = 0;
-    for file in &log.files {
-        for reject in &file.rejects.kept {
-            if shown < REJECTS_SHOWN {
-                let text = describe(file, reject);
-                let privacy = job.options.privacy_of_messages();
-                say!("warning: {}", printable(&text, &privacy));
-            }
-            shown += 1;
-        }
+    let files = log.files.iter();
+    let rejects = files.flat_map(|file| file.rejects.kept.iter().map(move |reject| (file, reject)));
+    for (file, reject) in rejects.take(SHOWN) {
+        say!("warning: {}", printable(&describe(file, reject), privacy));
     }
     if totals.rejected > 0 {
         say!(
@@ -528,16 +535,60 @@ fn warn(log: &Log, job: &RunJob) -> Option<ExitCode> {
             totals.read
         );
     }
-    if !totals.balanced {
-        say!(
-            "error: the books do not balance; the report says where\n       please report this as a bug"
+    let alarming: Vec<_> = log
+        .skipped
+        .iter()
+        .filter(|file| file.is_alarming())
+        .collect();
+    for file in alarming.iter().take(SHOWN) {
+        say!("warning: {}", printable(&file.told(), privacy));
+    }
+    if alarming.len() > SHOWN {
+        let more = alarming.len() - SHOWN;
+        say!("warning: {more} more such files; the report lists them under Inputs");
+    }
+    let doubts = rundown::doubts(log);
+    tell(&doubts, privacy);
+    doubts
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        reason = "a test may panic, and says by that what is wrong"
+    )]
+
+    use super::*;
+    use clap::Parser;
+
+    #[test]
+    fn books_that_do_not_balance_are_told_first_in_every_format_and_end_with_3() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let text = "scan,status,started_at\na,failed,2026-11-01\nb,failed,2026-11-02\n";
+        std::fs::write(&path, text).unwrap();
+        let cli = rundown::cli::Cli::parse_from([Path::new("rundown"), Path::new("report"), &path]);
+        let Job::Run(job) = rundown::cli::job(cli).unwrap() else {
+            panic!("a report is a run");
+        };
+        let mut log = rundown::load(&job.options).unwrap();
+        assert_eq!(
+            ends(&warn(&log, &Privacy::default()), ExitCode::SUCCESS),
+            ExitCode::SUCCESS
         );
-        return Some(ExitCode::from(UNUSABLE));
+        assert!(rundown::totals(&log).balanced);
+        // A record too few.
+        log.prepared.books[0].used -= 1;
+        assert_eq!(
+            ends(&warn(&log, &Privacy::default()), ExitCode::SUCCESS),
+            ExitCode::from(UNUSABLE)
+        );
+        let report = rundown::report(&log, &job.options).unwrap();
+        for format in [Format::Html, Format::Markdown, Format::Json, Format::Text] {
+            let text = render_within(&report, format, 65_000).unwrap();
+            let said = text.find("The books do not balance: ").unwrap();
+            assert!(said < text.find("finished run").unwrap(), "{text}");
+        }
     }
-    let lost = log.files.iter().map(|file| file.rejects.lost()).sum();
-    if job.max_rejects.is_exceeded(lost, totals.read) {
-        say!("error: more records were set aside than --max-rejects allows");
-        return Some(ExitCode::from(UNUSABLE));
-    }
-    None
 }

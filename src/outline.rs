@@ -54,6 +54,7 @@ pub fn outline() -> Result<Report> {
         prepared,
         files: Vec::new(),
         skipped: Vec::new(),
+        trust: options.input.trust,
     };
     let mut report = crate::report(&log, &options)?;
     for block in report

@@ -419,6 +419,8 @@ impl<'a> Merged<'a> {
         let lossy = |value: &OsStr| value.to_string_lossy().into_owned();
         let values: Vec<String> = match setting {
             Some(setting) => setting.values.iter().map(|value| lossy(value)).collect(),
+            // A flag that nobody sets is off.
+            None if known::is_flag(arg) => vec![false.to_string()],
             None => arg
                 .get_default_values()
                 .iter()

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
 use super::config::Files;
-use super::{Most, pair};
+use super::pair;
 use crate::errors::{CategoryRules, Classes, ErrorRules, Masker, Privacy, RedactKey};
 use crate::input::InputOptions;
 use crate::input::decode::Encoding;
@@ -21,6 +21,7 @@ use crate::mapping::rule::Target;
 use crate::mapping::template::{PathTemplate, text_field};
 use crate::mapping::time::{DateOrder, TimeRules};
 use crate::runs::schema::Field;
+use crate::trust::{Most, Trust};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum DateOrderArg {
@@ -78,7 +79,10 @@ pub(super) struct Reading {
         default_value = "5%",
         help_heading = "Reading"
     )]
-    pub(super) max_rejects: Most,
+    max_rejects: Most,
+    /// End with exit code 3 when a record is set aside, a file is not recognised, or an export is not complete
+    #[arg(long, help_heading = "Reading")]
+    strict: bool,
     /// Hide these in texts too: email, ip, guid, host, user-path, as a list; all without a list
     #[arg(
         long,
@@ -195,6 +199,10 @@ impl Reading {
             encoding: self.encoding,
             survey: false,
             all_rejects: self.rejects.is_some(),
+            trust: Trust {
+                max_rejects: self.max_rejects,
+                strict: self.strict,
+            },
         };
         Ok((self.inputs, input))
     }

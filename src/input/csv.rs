@@ -8,11 +8,12 @@ use csv::{ByteRecord, Position, ReaderBuilder};
 
 use super::layout::Layout;
 use super::limits::MAX_RECORD;
-use super::reject::{Code, Reject};
+use super::reject::{Code, Reject, Start};
 use crate::errors;
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, squash, squash_key};
+use crate::render::format;
 
 /// Passes bytes on and keeps those that the `csv` reader has taken but not yet delivered, so that lines can
 /// be counted, a record can be seen as it stands in the file, and reading can begin again after a broken one.
@@ -191,18 +192,27 @@ fn reader<R: Read>(delimiter: u8, from: R, buffer: usize) -> csv::Reader<R> {
         .from_reader(from)
 }
 
+/// What stands between the records of a file and is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Between {
+    /// The header again.
+    pub headers: i64,
+    /// Lines without anything.
+    pub blank_lines: i64,
+}
+
 /// Size of a reader's buffer.
 const BUFFER: usize = 1 << 18;
 
 /// Reads the rows of a file into the mapper. `first` is the beginning of the text, from the header on; all of it, when
-/// there is no `rest`. Returns the number of repeated headers, which are no records.
+/// there is no `rest`. Returns what was met between the records.
 pub fn read(
     first: &[u8],
     rest: Option<&mut (dyn BufRead + Send)>,
     layout: &Layout,
     small: &mut Small,
     mapper: &mut Mapper,
-) -> Result<i64> {
+) -> Result<Between> {
     match rest {
         None => read_rows(
             small.reader(layout.delimiter, first),
@@ -230,24 +240,20 @@ fn read_rows<R: Read + Send>(
     layout: &Layout,
     at_hand: Option<usize>,
     mapper: &mut Mapper,
-) -> Result<i64> {
+) -> Result<Between> {
     let delimiter = layout.delimiter;
     begin(rows, 0)?;
     let mut record = ByteRecord::new();
     if !rows.read_byte_record(&mut record)? {
-        return Ok(0);
+        return Ok(Between::default());
     }
     let header = record.clone();
     let names = &layout.names;
     let raw = rows.get_ref().slice(0, rows.position().byte());
+    let start = Start::new(layout.line, layout.skip as u64);
     if !well_quoted(raw, delimiter) {
-        mapper.reject(Reject::new(
-            layout.line,
-            None,
-            Code::CsvQuote,
-            &first_line(raw),
-        ));
-        return Ok(0);
+        mapper.reject(Reject::new(start, None, Code::CsvQuote, &first_line(raw)));
+        return Ok(Between::default());
     }
     let line_end = if memchr::memchr(b'\n', raw).is_some() {
         b'\n'
@@ -260,7 +266,7 @@ fn read_rows<R: Read + Send>(
             Ok(bound) => bound,
             Err(reject) => {
                 mapper.reject(*reject);
-                return Ok(0);
+                return Ok(Between::default());
             }
         },
     };
@@ -272,13 +278,14 @@ fn read_rows<R: Read + Send>(
         let (full, batches) = sync_channel::<Batch>(queued);
         let (empty, returned) = channel::<Batch>();
         let header = &header;
-        let split = move || -> Result<i64> {
+        let split = move || -> Result<Between> {
             let mut state = Splitting {
                 header,
                 delimiter,
                 line: layout.line,
+                skipped: layout.skip as u64,
                 counted: 0,
-                repeated: 0,
+                between: Between::default(),
                 line_reader: Small::default(),
                 line_end,
                 batch: Batch::default(),
@@ -289,9 +296,9 @@ fn read_rows<R: Read + Send>(
                 begin(rows, position)?;
             }
             state.flush();
-            Ok(state.repeated)
+            Ok(state.between)
         };
-        let (repeated, splitting) = if at_hand.is_some() {
+        let (between, splitting) = if at_hand.is_some() {
             (Some(split()), None)
         } else {
             (None, Some(scope.spawn(split)))
@@ -301,12 +308,12 @@ fn read_rows<R: Read + Send>(
             // The other side may have reached the end of the file and gone.
             let _unneeded = empty.send(batch);
         }
-        match (repeated, splitting) {
-            (Some(repeated), _) => repeated,
+        match (between, splitting) {
+            (Some(between), _) => between,
             (None, Some(splitting)) => splitting
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            (None, None) => Ok(0),
+            (None, None) => Ok(Between::default()),
         }
     })
 }
@@ -319,9 +326,10 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
     for (fitting, keys) in mapper.columns(&keys) {
         if let [first, second, ..] = fitting.as_slice() {
             let value = format!("columns {} and {}", first + 1, second + 1);
-            let code = Code::CsvDupHeader;
-            let reject = Reject::new(layout.line, Some(&names[*first]), code, &value);
-            return Err(Box::new(reject));
+            let (name, code) = (Some(names[*first].as_str()), Code::CsvDupHeader);
+            let start = Start::new(layout.line, layout.skip as u64);
+            let reject = Reject::new(start, name, code, &value);
+            return Err(Box::new(reject.in_column(Some(*first))));
         }
         headings.push(fitting.first().map(|&column| Heading {
             column,
@@ -331,6 +339,7 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
     }
     mapper.bind(headings).map_err(|mut reject| {
         reject.line = layout.line;
+        reject.byte = Some(layout.skip as u64);
         reject
     })?;
     Ok(mapper.bound_columns().unwrap_or_default())
@@ -340,10 +349,10 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
 const BATCH: usize = 512;
 const QUEUED: usize = 4;
 
-/// Rows in order, with the line of each, and the rejects that stand before a row.
+/// Rows in order, with the place of each, and the rejects that stand before a row.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<(u64, ByteRecord)>,
+    rows: Vec<(Start, ByteRecord)>,
     /// How many of `rows` are in use; the others are kept for their memory.
     used: usize,
     rejects: Vec<(usize, Reject)>,
@@ -351,9 +360,9 @@ struct Batch {
 
 impl Batch {
     /// A row to read into; it counts once `used` is raised.
-    fn next(&mut self) -> &mut (u64, ByteRecord) {
+    fn next(&mut self) -> &mut (Start, ByteRecord) {
         if self.used == self.rows.len() {
-            self.rows.push((0, ByteRecord::new()));
+            self.rows.push((Start::default(), ByteRecord::new()));
         }
         &mut self.rows[self.used]
     }
@@ -361,7 +370,7 @@ impl Batch {
     fn map(&self, names: &[String], bound: &[(usize, usize)], mapper: &mut Mapper) {
         let mut values = Vec::with_capacity(mapper.slots().len());
         let mut rejects = self.rejects.iter().peekable();
-        for (at, (line, record)) in self.rows[..self.used].iter().enumerate() {
+        for (at, (start, record)) in self.rows[..self.used].iter().enumerate() {
             while let Some((_, reject)) = rejects.next_if(|(before, _)| *before <= at) {
                 mapper.reject(reject.clone());
             }
@@ -370,17 +379,14 @@ impl Batch {
             match texts(record, bound, &mut values) {
                 Ok(()) if is_footer(&record[0]) && mapper.is_timeless(&values) => {
                     let value = String::from_utf8_lossy(&record[0]);
-                    mapper.reject(Reject::new(*line, None, Code::CsvFooter, &value));
+                    mapper.reject(Reject::new(*start, None, Code::CsvFooter, &value));
                 }
-                Ok(()) => mapper.record(*line, &values),
+                Ok(()) => mapper.record(*start, &values),
                 Err(column) => {
                     let value = String::from_utf8_lossy(&record[column]);
-                    mapper.reject(Reject::new(
-                        *line,
-                        Some(&names[column]),
-                        Code::Encoding,
-                        &value,
-                    ));
+                    let name = Some(names[column].as_str());
+                    let reject = Reject::new(*start, name, Code::Encoding, &value);
+                    mapper.reject(reject.in_column(Some(column)));
                 }
             }
         }
@@ -416,10 +422,12 @@ fn texts<'a>(
 struct Splitting<'a> {
     header: &'a ByteRecord,
     delimiter: u8,
+    /// Bytes of the text before the header, from which positions count.
+    skipped: u64,
     /// Line of the position `counted`.
     line: u64,
     counted: u64,
-    repeated: i64,
+    between: Between,
     /// For single lines: to make a reader takes as long as to read a thousand.
     line_reader: Small,
     line_end: u8,
@@ -437,6 +445,8 @@ impl Splitting<'_> {
             let (at, record) = self.batch.next();
             if !rows.read_byte_record(record)? {
                 let text = rows.get_ref();
+                let rest = text.slice(before, u64::MAX);
+                self.between.blank_lines += blank_lines(text, before, rest.len() as u64);
                 if !text.stopped {
                     return Ok(None);
                 }
@@ -455,40 +465,57 @@ impl Splitting<'_> {
                 .take_while(|byte| matches!(byte, b'\r' | b'\n'))
                 .count() as u64;
             let start = before + blank;
+            self.between.blank_lines += blank_lines(text, before, blank);
             self.line += lines(text.slice(self.counted, start));
             self.counted = start;
-            *at = self.line;
+            let place = Start::new(self.line, self.skipped + start);
+            *at = place;
             let raw = text.slice(start, after);
             let delimiter = self.delimiter;
-            let badly_quoted = !well_quoted(raw, delimiter);
+            let quoting = quoting(raw, delimiter);
+            let badly_quoted = quoting != Quoting::Good;
             let wide = record.len() == self.header.len();
             if !wide && record.iter().all(|field| field.trim_ascii().is_empty()) {
                 // A line of spaces is a blank line.
+                self.between.blank_lines += 1;
                 rows.get_mut().forget(start);
                 continue;
             }
             let too_long = text.stopped;
             if too_long || badly_quoted || record.len() != self.header.len() {
+                // A quotation mark that is not closed swallows the rows after it. They are read again.
+                let next = next_row(raw, self.header.len(), delimiter, &mut self.line_reader);
+                let ended = !raw.ends_with(b"\n") && !raw.ends_with(b"\r");
+                let line = &raw[..memchr::memchr(b'\n', raw).unwrap_or(raw.len())];
                 let reject = if too_long {
-                    Reject::new(self.line, None, Code::TooLong, &first_line(raw))
+                    Reject::new(place, None, Code::TooLong, &first_line(raw))
                 } else if badly_quoted {
-                    Reject::new(self.line, None, Code::CsvQuote, &first_line(raw))
+                    let reject = Reject::new(place, None, Code::CsvQuote, &first_line(raw));
+                    if memchr::memmem::find(line, b"\\\"").is_some() {
+                        reject.hint(BACKSLASH)
+                    } else if quoting == Quoting::Open && next.is_none() {
+                        reject.hint(OPEN_TO_THE_END)
+                    } else {
+                        reject
+                    }
                 } else if is_footer(&record[0]) {
-                    Reject::new(self.line, None, Code::CsvFooter, &first_line(raw))
+                    Reject::new(place, None, Code::CsvFooter, &first_line(raw))
                 } else {
                     let value = format!(
-                        "{} fields, the header has {}: {}",
-                        record.len(),
+                        "{}, the header has {}: {}",
+                        format::plural(record.len(), "field", "fields"),
                         self.header.len(),
                         first_line(raw)
                     );
-                    Reject::new(self.line, None, Code::CsvWidth, &value)
+                    let reject = Reject::new(place, None, Code::CsvWidth, &value);
+                    if ended && record.len() < self.header.len() {
+                        reject.hint(CUT)
+                    } else {
+                        reject
+                    }
                 };
                 self.batch.rejects.push((self.batch.used, reject));
-                // A quotation mark that is not closed swallows the rows after it. They are read again.
-                if let Some(next) =
-                    next_row(raw, self.header.len(), delimiter, &mut self.line_reader)
-                {
+                if let Some(next) = next {
                     self.line += lines(&raw[..next]);
                     self.counted = start + next as u64;
                     return Ok(Some(self.counted));
@@ -499,7 +526,7 @@ impl Splitting<'_> {
                     return Ok(Some(self.counted));
                 }
             } else if is_same_header(record, self.header) {
-                self.repeated += 1;
+                self.between.headers += 1;
             } else {
                 self.batch.used += 1;
             }
@@ -542,18 +569,51 @@ fn next_row(raw: &[u8], width: usize, delimiter: u8, reader: &mut Small) -> Opti
         })
 }
 
-/// False when a quoted field is never closed, or when text follows its closing mark. Marks inside a field that
-/// does not begin with one are text.
+/// The lines among these blank bytes of a text. The first byte may still end the record before them.
+fn blank_lines<R>(text: &Tracked<R>, from: u64, count: u64) -> i64 {
+    let blank = text.slice(from, from + count);
+    let ends_record =
+        blank.starts_with(b"\n") && from > text.base && text.slice(from - 1, from) == b"\r";
+    let lines = lines(blank) - u64::from(ends_record);
+    i64::try_from(lines).unwrap_or(i64::MAX)
+}
+
+/// What helps with quotation marks that are escaped as in a program.
+const BACKSLASH: &str =
+    "a quotation mark has a backslash before it; inside a quoted field it must be doubled (\"\")";
+
+/// What an open quotation mark means behind which no row follows.
+const OPEN_TO_THE_END: &str =
+    "a quotation mark is not closed up to the end of the file, which may be cut";
+
+/// What a short row without an end means.
+const CUT: &str = "the row ends with the file, which may be cut";
+
+/// How the quotation marks of a record stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quoting {
+    Good,
+    /// A quoted field is never closed.
+    Open,
+    /// Text follows the mark that closes a field.
+    TextBehind,
+}
+
 fn well_quoted(raw: &[u8], delimiter: u8) -> bool {
+    quoting(raw, delimiter) == Quoting::Good
+}
+
+/// Looks at quotation marks. Those inside a field that does not begin with one are text.
+fn quoting(raw: &[u8], delimiter: u8) -> Quoting {
     if memchr::memchr(b'"', raw).is_none() {
-        return true;
+        return Quoting::Good;
     }
     let mut rest = raw;
     loop {
         if let Some(mut inside) = rest.strip_prefix(b"\"") {
             loop {
                 let Some(mark) = memchr::memchr(b'"', inside) else {
-                    return false;
+                    return Quoting::Open;
                 };
                 inside = &inside[mark + 1..];
                 match inside.strip_prefix(b"\"") {
@@ -562,14 +622,14 @@ fn well_quoted(raw: &[u8], delimiter: u8) -> bool {
                 }
             }
             match inside.first() {
-                None | Some(b'\r' | b'\n') => return true,
+                None | Some(b'\r' | b'\n') => return Quoting::Good,
                 Some(&next) if next == delimiter => rest = &inside[1..],
-                Some(_) => return false,
+                Some(_) => return Quoting::TextBehind,
             }
         } else {
             match memchr::memchr3(delimiter, b'\r', b'\n', rest) {
                 Some(end) if rest[end] == delimiter => rest = &rest[end + 1..],
-                Some(_) | None => return true,
+                Some(_) | None => return Quoting::Good,
             }
         }
     }
@@ -642,7 +702,7 @@ mod tests {
     }
 
     /// Reads a text at hand, by a reader that was left inside a quoted field of another text, and by a thread.
-    fn load_bytes(text: &[u8]) -> (Mapper, i64) {
+    fn load_bytes(text: &[u8]) -> (Mapper, Between) {
         let presets = Catalogue::default();
         let layout = layout(text, |names| presets.header_score(names)).unwrap();
         let mut small = Small::default();
@@ -702,6 +762,47 @@ mod tests {
     }
 
     #[test]
+    fn blank_lines_are_counted() {
+        let rows = format!("{HEADER}a,failed,{T},x\nb,failed,{T},x\n");
+        for end in ["\n", "\r\n", "\r"] {
+            let plain = rows.replace('\n', end);
+            assert_eq!(load_bytes(plain.as_bytes()).1.blank_lines, 0, "{end:?}");
+            let header = HEADER.replace('\n', end);
+            // Two below the header, one of spaces, three at the end.
+            let text = plain.replace(&header, &format!("{header}{end}{end}  {end}"));
+            let text = format!("{text}{end}{end}{end}");
+            let (mapper, between) = load_bytes(text.as_bytes());
+            assert_eq!(
+                (mapper.records.len(), between.blank_lines),
+                (2, 6),
+                "{end:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn hints_say_what_a_broken_row_may_mean() {
+        let good = format!("a,failed,{T},x\n");
+        for (end, hint) in [
+            (format!("b,failed,{T},\"cut in\na message"), OPEN_TO_THE_END),
+            (format!("b,failed,{T},\"open\n"), OPEN_TO_THE_END),
+            (
+                format!("b,failed,{T},\"open\n{good}"),
+                Code::CsvQuote.hint(),
+            ),
+            (format!("b,failed,{T},\"a \\\"b\\\" c\"\n"), BACKSLASH),
+            ("b,failed".to_owned(), CUT),
+            ("b,failed\n".to_owned(), Code::CsvWidth.hint()),
+            (format!("b,failed,{T},x,y"), Code::CsvWidth.hint()),
+        ] {
+            let mapper = load(&format!("{HEADER}{good}{end}"));
+            assert_eq!(mapper.rejects.kept[0].hint, hint, "{end}");
+        }
+        let mapper = load(&format!("{HEADER}b\n"));
+        assert_eq!(mapper.rejects.kept[0].value, "1 field, the header has 4: b");
+    }
+
+    #[test]
     fn crlf_files_count_each_line_once() {
         let mapper =
             load(&format!("{HEADER}a,failed,{T},x\nb,failed,{T},y\n").replace('\n', "\r\n"));
@@ -738,7 +839,7 @@ mod tests {
         let mut text = format!("{HEADER}a,failed\nb,failed,{T},x,y\n").into_bytes();
         text.extend(format!("c,failed,{T},caf").bytes().chain([0xe9, b'\n']));
         text.extend(format!("{HEADER}d,failed,{T},x").bytes());
-        let (mapper, repeated) = load_bytes(&text);
+        let (mapper, between) = load_bytes(&text);
         let rejects: Vec<_> = mapper
             .rejects
             .kept
@@ -754,7 +855,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            (repeated, mapper.records.len(), mapper.tally.read),
+            (between.headers, mapper.records.len(), mapper.tally.read),
             (1, 1, 4)
         );
     }

@@ -371,6 +371,8 @@ fn ahead(from: &mut impl BufRead, wanted: usize) -> io::Result<Vec<u8>> {
 pub struct Text<'a> {
     /// The text in UTF-8, but for what could not be decoded, and for bytes of a UTF-8 file that are not UTF-8.
     pub from: Source<'a>,
+    /// Bytes before it: those of its mark, where it is UTF-8. Of other texts the offsets count in what they become.
+    pub before: u64,
     /// `utf-8`, `utf-16le`, `utf-16be`, or another name of the standard, e.g. `windows-1252`.
     pub encoding: &'static str,
     /// What a reader should know.
@@ -429,11 +431,14 @@ pub fn text(mut from: Source<'_>, named: Option<Encoding>) -> io::Result<Result<
         from = Box::new(Cursor::new(taken).chain(from));
     }
     from.consume(marks);
+    let mut before = marks as u64;
     if encoding != UTF_8 {
         from = Box::new(Decoded::new(from, encoding));
+        before = 0;
     }
     Ok(Ok(Text {
         from,
+        before,
         encoding: match encoding.name() {
             "UTF-8" => "utf-8",
             "UTF-16LE" => "utf-16le",

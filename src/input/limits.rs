@@ -4,6 +4,9 @@
 /// file.
 pub const MAX_RECORD: usize = 16 << 20;
 
+/// Bytes of a text of JSON documents, which is held whole. NDJSON is not: it has no limit.
+pub const MAX_DOCUMENTS: u64 = 1 << 30;
+
 /// A compressed file may unpack to so many times its size. Logs reach about 100.
 pub const RATIO: u64 = 1_000;
 

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod decode;
 pub mod discover;
 pub mod json;
+mod kind;
 pub mod layout;
 pub mod limits;
 pub mod parquet;
@@ -31,12 +32,15 @@ use crate::mapping::plan::Header;
 use crate::mapping::preset::Preset;
 pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
+use crate::render::format;
 use crate::runs::records::Records;
+use crate::trust::Trust;
 use decode::{Compression, Encoding};
 use discover::Found;
 use json::RecordPath;
+use kind::{Shape, Wrong, shape};
 use layout::{Layout, layout};
-use reject::{Code, Reject, Rejects};
+use reject::{Code, Reject, Rejects, Start};
 
 /// How files are read.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +55,8 @@ pub struct InputOptions {
     pub survey: bool,
     /// Keep every reject, not the first ones of each file.
     pub all_rejects: bool,
+    /// What may be left out.
+    pub trust: Trust,
 }
 
 /// A file that was read.
@@ -74,8 +80,8 @@ pub struct ReadFile {
     pub rejects: Rejects,
     /// What a reader should know about it.
     pub notes: Vec<String>,
-    /// It holds a page of a list, and no file of the call holds the last one.
-    pub misses_pages: bool,
+    /// Why its records may not be all there are.
+    pub incomplete: Vec<Incomplete>,
     /// What was found for each field, if that was asked for.
     pub survey: Option<Survey>,
 }
@@ -98,13 +104,40 @@ impl ReadFile {
     }
 }
 
+/// Why the records of a file may not be all there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incomplete {
+    /// It holds a page of a list, and no file of the call holds the last one.
+    MissesPages,
+    /// It grew while it was read.
+    Grew,
+}
+
+impl Incomplete {
+    /// As a fragment of a sentence.
+    pub fn text(self) -> &'static str {
+        match self {
+            Incomplete::MissesPages => {
+                "the answer has a nextLink, and its last page is not here: the export may be incomplete"
+            }
+            Incomplete::Grew => {
+                "the file became longer while it was read; what was added may be missing"
+            }
+        }
+    }
+}
+
 /// A file that was found but not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
     /// Its path.
     pub path: String,
-    /// Why.
+    /// Why: what it is, and what helps, each in a line.
     pub reason: String,
+    /// The stable code of the reason; none for a copy of a file that was read, and for a link without a file.
+    pub code: Option<Code>,
+    /// It is known to hold no runs and commonly lies beside exports.
+    pub harmless: bool,
     /// The user named it, so it should have been usable; an empty or repeated file is good.
     pub unexpected: bool,
 }
@@ -114,6 +147,32 @@ impl Skipped {
     pub(crate) fn hide(&mut self, privacy: &Privacy) {
         privacy.hide_in(&mut self.path);
         privacy.hide_in(&mut self.reason);
+    }
+
+    /// True for a file that may have held runs.
+    pub fn is_missed(&self) -> bool {
+        self.code.is_some() && !self.harmless
+    }
+
+    /// True for a file that shows that an export failed, or must be saved in another way.
+    pub fn is_alarming(&self) -> bool {
+        self.code == Some(Code::FileKind) && !self.harmless
+    }
+
+    /// As [`Skipped::told`], with every line of the reason.
+    pub fn told_in_full(&self) -> String {
+        let told = std::iter::once(self.told());
+        let more = self.reason.lines().skip(1).map(str::to_owned);
+        told.chain(more).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Its path, the first line of the reason, and the code.
+    pub fn told(&self) -> String {
+        let reason = self.reason.lines().next().unwrap_or_default();
+        match self.code {
+            Some(code) => format!("{}: {reason} ({})", self.path, code.key()),
+            None => format!("{}: {reason}", self.path),
+        }
     }
 }
 
@@ -231,10 +290,9 @@ struct Taken {
 
 enum Outcome {
     Read(Box<Taken>),
-    Skipped(String),
+    Skipped(Wrong),
+    LeadsNowhere,
 }
-
-const EMPTY: &str = "the file is empty";
 
 /// Reads every file of the inputs.
 ///
@@ -338,18 +396,28 @@ impl Loading {
         kept: &mut Kept,
     ) -> Result<()> {
         let outcome = if found.leads_nowhere {
-            Outcome::Skipped("a link that leads to no file".to_owned())
+            Outcome::LeadsNowhere
         } else {
             let store = std::mem::take(&mut self.store);
             let (outcome, store) = read_file(found, options, book, store, kept)?;
             self.store = store;
             outcome
         };
+        let path = || options.supplied.masker.mask(&found.shown()).into_owned();
         match outcome {
-            Outcome::Skipped(reason) => self.skipped.push(Skipped {
-                path: options.supplied.masker.mask(&found.shown()).into_owned(),
-                unexpected: found.named && reason != EMPTY,
-                reason,
+            Outcome::Skipped(wrong) => self.skipped.push(Skipped {
+                path: path(),
+                reason: wrong.reason,
+                code: Some(wrong.code),
+                harmless: wrong.harmless,
+                unexpected: found.named && wrong.code != Code::FileEmpty,
+            }),
+            Outcome::LeadsNowhere => self.skipped.push(Skipped {
+                path: path(),
+                reason: "a link that leads to no file".to_owned(),
+                code: None,
+                harmless: false,
+                unexpected: false,
             }),
             Outcome::Read(taken) => self.files.push(*taken),
         }
@@ -394,6 +462,8 @@ impl Loading {
                 copies.push(Skipped {
                     path: file.path.clone(),
                     reason: format!("the same bytes as {first}, which was read"),
+                    code: None,
+                    harmless: true,
                     unexpected: false,
                 });
                 false
@@ -424,9 +494,11 @@ impl Loading {
                 .page
                 .is_some_and(|(list, _)| !complete.contains(&list))
             {
-                taken.file.misses_pages = true;
-                taken.file.notes.push("the answer has a nextLink, and its last page is not here: the export may be incomplete".to_owned());
+                taken.file.incomplete.push(Incomplete::MissesPages);
             }
+            let incomplete = taken.file.incomplete.iter();
+            let told = incomplete.map(|why| why.text().to_owned());
+            taken.file.notes.extend(told);
             for (column, name, evidence) in &taken.shown {
                 taken.file.notes.extend(book.note(column, *evidence, name));
             }
@@ -440,72 +512,6 @@ impl Loading {
     }
 }
 
-/// What the first bytes show.
-enum Shape {
-    Lines,
-    Documents,
-    Delimited,
-}
-
-/// What a text is by its beginning, or why it is no export.
-fn shape(first: &[u8], paths: &[RecordPath]) -> std::result::Result<Shape, String> {
-    const OTHERS: [(&[u8], &str); 7] = [
-        (
-            b"PK\x03\x04",
-            "this is a zip archive or an Excel workbook, not an export; save it as CSV",
-        ),
-        (
-            b"\xd0\xcf\x11\xe0",
-            "this is an old Excel workbook, not an export; save it as CSV",
-        ),
-        (b"%PDF", "this is a PDF"),
-        (
-            b"PARE",
-            "this is an encrypted Parquet file; export it without encryption",
-        ),
-        (
-            b"/annex/objects/",
-            "this is a git-annex pointer, not the file itself",
-        ),
-        (b"ustar", "this is a tar archive; unpack it"),
-        (
-            b"version https://git-lfs",
-            "this is a Git LFS pointer, not the file itself",
-        ),
-    ];
-    let is = |magic: &[u8]| {
-        first.starts_with(magic) || (magic == b"ustar" && first.get(257..262) == Some(magic))
-    };
-    if let Some((_, what)) = OTHERS.iter().find(|(magic, _)| is(magic)) {
-        return Err((*what).to_owned());
-    }
-    let start = first.trim_ascii_start();
-    match start.first() {
-        None => Err(EMPTY.to_owned()),
-        Some(b'<') => Err("this is an HTML or XML page, not an export".to_owned()),
-        Some(b'[') => Ok(Shape::Documents),
-        Some(b'{') => {
-            let mut lines = start.split(|&byte| byte == b'\n');
-            let one = lines.next().unwrap_or_default();
-            let more = lines.any(|line| line.trim_ascii_start().first() == Some(&b'{'));
-            // A line with bytes that are no text says nothing; the next one does.
-            let one = std::iter::once(one)
-                .chain(start.split(|&byte| byte == b'\n').skip(1).take(2))
-                .find_map(|line| std::str::from_utf8(line).ok())
-                .unwrap_or_default();
-            let found = json::documents(one, paths, false);
-            let plain =
-                found.items.len() == 1 && found.objects.is_empty() && found.rejects.total == 0;
-            Ok(if more && plain {
-                Shape::Lines
-            } else {
-                Shape::Documents
-            })
-        }
-        Some(_) => Ok(Shape::Delimited),
-    }
-}
-
 /// How much of a text is looked at before it is read.
 const PEEKED: usize = 1 << 18;
 
@@ -514,6 +520,18 @@ fn peek(from: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut first = Vec::new();
     from.take(PEEKED as u64).read_to_end(&mut first)?;
     Ok(first)
+}
+
+/// What helps where a text of JSON documents is too long.
+const TOO_MANY_DOCUMENTS: &str = "JSON that is not one record a line is held whole, and may have 1 GiB; convert it to NDJSON, or split it";
+
+/// Reads the rest of a text of which this is the beginning; nothing when it is longer than this.
+fn whole(first: Vec<u8>, rest: &mut impl Read, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut whole = first;
+    let room = most.saturating_sub(whole.len() as u64);
+    // One byte more tells a text that is too long.
+    rest.take(room.saturating_add(1)).read_to_end(&mut whole)?;
+    Ok((whole.len() as u64 <= most).then_some(whole))
 }
 
 /// Reads a file; its records are added to those of the store.
@@ -552,8 +570,7 @@ fn read_file(
         let what = format!("{now} bytes, {} before", found.length);
         reading.whole_file(Code::FileChanged, &what);
     } else if now > found.length {
-        let note = "the file became longer while it was read; what was added may be missing";
-        reading.notes.push(note.to_owned());
+        reading.incomplete.push(Incomplete::Grew);
     }
     Ok(reading.done(hash))
 }
@@ -576,7 +593,8 @@ struct Reading<'a> {
     /// Rejects from before the kind of record was known.
     early: Rejects,
     notes: Vec<String>,
-    skipped: Option<String>,
+    incomplete: Vec<Incomplete>,
+    skipped: Option<Wrong>,
     page: Option<(String, bool)>,
     /// The paths that the records have.
     present: Arc<BTreeSet<String>>,
@@ -605,6 +623,7 @@ impl<'a> Reading<'a> {
             mapper: None,
             early: Rejects::keeping(options.all_rejects),
             notes: Vec::new(),
+            incomplete: Vec::new(),
             skipped: None,
             page: None,
             present: Arc::default(),
@@ -626,7 +645,7 @@ impl<'a> Reading<'a> {
         let mut text = match decode::text(bytes, self.options.encoding)? {
             Ok(text) => text,
             Err(reason) => {
-                self.skipped = Some(reason);
+                self.skipped = Some(Wrong::new(Code::FileKind, reason));
                 return Ok(());
             }
         };
@@ -634,21 +653,27 @@ impl<'a> Reading<'a> {
             self.dialect.push(text.encoding.to_owned());
         }
         self.notes.append(&mut text.notes);
+        self.early.text_at = text.before;
         let first = peek(&mut text.from)?;
         let shape = match shape(&first, &self.kept.paths) {
             Ok(shape) => shape,
-            Err(reason) => {
-                self.skipped = Some(reason);
+            Err(wrong) => {
+                self.skipped = Some(wrong);
                 return Ok(());
             }
         };
         match shape {
             Shape::Lines => self.lines(&first, &mut text.from),
-            Shape::Documents => {
-                let mut whole = first;
-                text.from.read_to_end(&mut whole)?;
-                self.documents(&whole)
-            }
+            Shape::Documents => match whole(first, &mut text.from, limits::MAX_DOCUMENTS)? {
+                Some(whole) => self.documents(&whole),
+                None => {
+                    self.format = "json";
+                    let what = format!("more than {} bytes", limits::MAX_DOCUMENTS);
+                    let reject = Reject::new(1, None, Code::TooLong, &what);
+                    self.early.push(reject.hint(TOO_MANY_DOCUMENTS));
+                    Ok(())
+                }
+            },
             Shape::Delimited => self.delimited(&first, &mut text.from),
         }
     }
@@ -687,15 +712,22 @@ impl<'a> Reading<'a> {
         let preset = match self.kept.choose(&self.present, &self.options.catalogue)? {
             Choice::Preset(preset) => preset,
             Choice::Tie(one, other) => {
-                self.skipped = Some(format!(
+                let reason = format!(
                     "these records may be {one} or {other}\n       say which with --preset"
-                ));
+                );
+                self.skipped = Some(Wrong::new(Code::FileUnknown, reason));
                 return Ok(());
             }
             Choice::Unknown => {
                 self.skipped = Some(match no_runs(&self.present)? {
-                    Some(what) => what,
-                    None => self.unknown(keys),
+                    Some(kind) => Wrong {
+                        harmless: kind.harmless,
+                        ..Wrong::new(Code::FileKind, kind.what)
+                    },
+                    None => Wrong::new(
+                        Code::FileUnknown,
+                        kind::unknown(&self.options.catalogue, &self.present, keys),
+                    ),
                 });
                 return Ok(());
             }
@@ -709,7 +741,10 @@ impl<'a> Reading<'a> {
             self.book,
             std::mem::take(&mut self.store),
         );
-        mapper.rejects.all = self.options.all_rejects;
+        mapper.rejects = Rejects {
+            text_at: self.early.text_at,
+            ..Rejects::keeping(self.options.all_rejects)
+        };
         if self.options.survey {
             mapper.survey = Some(Box::new(Survey {
                 keys: keys.iter().map(|key| reject::quoted(key)).collect(),
@@ -728,32 +763,6 @@ impl<'a> Reading<'a> {
         }
         let choice = self.options.catalogue.choose(present)?;
         Ok(matches!(choice, Choice::Preset(_)))
-    }
-
-    /// What to say of records that nobody knows.
-    fn unknown(&self, keys: &[String]) -> String {
-        let shown: Vec<_> = keys
-            .iter()
-            .take(12)
-            .map(|key| format!("{:?}", reject::quoted(key)))
-            .collect();
-        let more = if keys.len() > 12 {
-            format!(" and {} more", keys.len() - 12)
-        } else {
-            String::new()
-        };
-        let near = match self.options.catalogue.nearest(&self.present) {
-            Some((preset, missing)) => format!(
-                "\n       the nearest preset is {}, which also needs {}",
-                preset.name,
-                missing.join("; ")
-            ),
-            None => String::new(),
-        };
-        format!(
-            "no kind of run record that rundown knows\n       found {}{more}{near}\n       name the preset with --preset, or write a mapping: rundown check --init-mapping FILE",
-            shown.join(", ")
-        )
     }
 
     fn parquet<R: ::parquet::file::reader::ChunkReader + 'static>(
@@ -795,10 +804,16 @@ impl<'a> Reading<'a> {
         let all = first.len() < PEEKED;
         let small = &mut self.kept.small;
         let from = &first[layout.skip..];
-        let repeated = csv::read(from, (!all).then_some(rest), &layout, small, mapper)?;
-        if repeated > 0 {
+        let between = csv::read(from, (!all).then_some(rest), &layout, small, mapper)?;
+        mapper.tally.blank_lines = between.blank_lines;
+        if between.headers > 0 {
             self.notes.push(format!(
-                "the header is repeated {repeated} times inside the file"
+                "the header is repeated {} inside the file",
+                format::plural(
+                    usize::try_from(between.headers).unwrap_or(usize::MAX),
+                    "time",
+                    "times"
+                )
             ));
         }
         Ok(())
@@ -832,22 +847,20 @@ impl<'a> Reading<'a> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let line =
-                    memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count() as u64 + 1;
-                let what = format!(
-                    "bytes that are not UTF-8 at byte {}",
-                    error.valid_up_to() + 1
-                );
+                let valid = &bytes[..error.valid_up_to()];
+                let line = memchr::memchr_iter(b'\n', valid).count() as u64 + 1;
+                let start = Start::new(line, valid.len() as u64);
+                let what = "bytes that are not UTF-8";
                 self.early
-                    .push(Reject::new(line, None, Code::Encoding, &what));
+                    .push(Reject::new(start, None, Code::Encoding, what));
                 return Ok(());
             }
         };
-        let mut found = json::documents(text, &self.kept.paths, self.options.all_rejects);
+        let early = std::mem::take(&mut self.early);
+        let mut found = json::documents(text, &self.kept.paths, early);
         if found.next_page || found.last_page {
             self.page = Some((self.list(), found.last_page));
         }
-
         self.early = std::mem::take(&mut found.rejects);
         let mut present = BTreeSet::new();
         let mut around = None;
@@ -876,11 +889,11 @@ impl<'a> Reading<'a> {
     }
 
     fn done(mut self, hash: Sha256) -> (Outcome, Store) {
-        if let Some(reason) = self.skipped
+        if let Some(wrong) = self.skipped
             && self.early.total == 0
         {
             self.store.records.forget_file();
-            return (Outcome::Skipped(reason), self.store);
+            return (Outcome::Skipped(wrong), self.store);
         }
         let (mut shown, mut survey) = (Vec::new(), None);
         let (mut rejects, mut tally) =
@@ -924,7 +937,7 @@ impl<'a> Reading<'a> {
             tally,
             rejects,
             notes: self.notes,
-            misses_pages: false,
+            incomplete: self.incomplete,
             survey,
         };
         (
@@ -968,6 +981,21 @@ mod tests {
         let two: Vec<_> = parts(&found, 2).iter().map(|part| part.len()).collect();
         assert_eq!(two, [2, 4]);
         assert!(parts(&[], 3).is_empty());
+    }
+
+    #[test]
+    fn a_text_is_held_whole_up_to_a_limit() {
+        for (length, most, is_read) in [(0, 0, true), (5, 4, false), (5, 5, true), (5, 6, true)] {
+            let text = &b"12345"[..length];
+            for cut in 0..=length {
+                let read = whole(text[..cut].to_vec(), &mut &text[cut..], most).unwrap();
+                assert_eq!(
+                    read,
+                    is_read.then(|| text.to_vec()),
+                    "{length} {cut} {most}"
+                );
+            }
+        }
     }
 
     #[test]

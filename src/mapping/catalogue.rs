@@ -46,28 +46,37 @@ pub fn built_in() -> Result<&'static [Arc<Preset>]> {
     }
 }
 
-/// Files that are known and hold no run records.
+/// A kind of file that is known and holds no run records.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NoRuns {
+    /// What it is, and what to do.
+    pub what: String,
+    /// It commonly lies beside exports; without this, an export has failed.
+    #[serde(default)]
+    pub harmless: bool,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NoRuns {
+struct NoRunsKinds {
     kinds: Vec<NoRunsKind>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct NoRunsKind {
     recognise: Vec<Vec<String>>,
-    what: String,
+    #[serde(flatten)]
+    kind: NoRuns,
 }
 
 /// What a file with these paths is, when it is known to hold no run records.
-pub fn no_runs(present: &BTreeSet<String>) -> Result<Option<String>> {
-    let known: NoRuns = toml::from_str(include_str!("presets/no-runs.toml"))?;
+pub fn no_runs(present: &BTreeSet<String>) -> Result<Option<NoRuns>> {
+    let known: NoRunsKinds = toml::from_str(include_str!("presets/no-runs.toml"))?;
     Ok(known
         .kinds
         .into_iter()
         .find(|kind| all_present(&kind.recognise, present))
-        .map(|kind| kind.what))
+        .map(|known| known.kind))
 }
 
 /// The presets among which one is chosen: a user's mappings, then the built-in ones.
@@ -166,7 +175,7 @@ impl Catalogue {
     }
 
     /// The preset that reads most of these paths, of those that do not recognise them, and what it misses.
-    pub fn nearest(&self, present: &BTreeSet<String>) -> Option<(Arc<Preset>, Vec<String>)> {
+    pub fn nearest(&self, present: &BTreeSet<String>) -> Option<(Arc<Preset>, Vec<Vec<String>>)> {
         let (score, preset) = built_in()
             .unwrap_or_default()
             .iter()
@@ -176,7 +185,7 @@ impl Catalogue {
             .recognise
             .iter()
             .filter(|any| !all_present(std::slice::from_ref(*any), present))
-            .map(|any| any.join(" or "))
+            .cloned()
             .collect();
         (score > 1).then(|| (Arc::clone(preset), missing))
     }

@@ -11,14 +11,15 @@ use super::numbers::{self, NumberError};
 use super::path::Path;
 use super::plan::{Bound, Header, Heading, Plan};
 use super::preset::Preset;
-use super::reject::{Code, Reject, Rejects, quoted};
+use super::reject::{Code, Reject, Rejects, Start, quoted};
 use super::rule::{From, Sign, Target};
 use super::source::{Said, Words, has_exceptions, stated};
 use super::survey::Survey;
 use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
-use super::values::{Value, no_ingestion, squash, trimmed};
+use super::values::{Value, is_no_value, no_ingestion, squash, trimmed};
 use crate::errors::{Hidden, Masker, Privacy};
+use crate::render::format;
 use crate::runs::reconcile::is_guid;
 use crate::runs::records::{Dictionary, Records};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
@@ -40,6 +41,9 @@ pub struct Supplied {
     pub masker: Masker,
 }
 
+/// What takes longer than 30 days is pointed out, in milliseconds.
+const LONG_DURATION_MS: i64 = 30 * 86_400_000;
+
 /// Things worth telling that are no reason to set a record aside.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
@@ -51,6 +55,16 @@ pub struct Tally {
     pub placeholder_times: i64,
     /// Local times that happened twice, read as the first.
     pub folded_times: i64,
+    /// Times without a zone, read as UTC because neither the header nor the user names one.
+    pub zoneless_times: i64,
+    /// Words such as `N/A` in place of a time or a number, read as missing.
+    pub no_values: i64,
+    /// Durations below 0, read as missing.
+    pub negative_durations: i64,
+    /// Records whose run took more than 30 days.
+    pub long_durations: i64,
+    /// Lines between records that hold nothing, passed over.
+    pub blank_lines: i64,
     /// Status words outside the vocabulary, masked, by field.
     pub unknown_statuses: BTreeMap<(Field, String), i64>,
     /// Records with such a word; those that were rejected are in neither number.
@@ -70,6 +84,82 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Adds the counts of another file; its status words are not among them.
+    pub fn add(&mut self, other: &Tally) {
+        self.placeholder_times += other.placeholder_times;
+        self.folded_times += other.folded_times;
+        self.zoneless_times += other.zoneless_times;
+        self.no_values += other.no_values;
+        self.negative_durations += other.negative_durations;
+        self.long_durations += other.long_durations;
+        self.blank_lines += other.blank_lines;
+    }
+
+    /// What the counts say, as sentences; true for what a reader should look at.
+    pub fn notes(&self) -> Vec<(bool, String)> {
+        let kinds = [
+            (
+                self.placeholder_times,
+                false,
+                "time",
+                "times",
+                "such as 0001-01-01 or outside the years 2000 to 2100, read as missing",
+            ),
+            (
+                self.folded_times,
+                false,
+                "local time",
+                "local times",
+                "happened twice when the clocks went back, read as the first",
+            ),
+            (
+                self.zoneless_times,
+                false,
+                "time",
+                "times",
+                "without a zone, read as UTC; --input-tz names another zone",
+            ),
+            (
+                self.no_values,
+                false,
+                "value",
+                "values",
+                "such as - or N/A in place of a time or a number, read as missing",
+            ),
+            (
+                self.negative_durations,
+                true,
+                "duration",
+                "durations",
+                "below 0, read as missing",
+            ),
+            (
+                self.long_durations,
+                true,
+                "record of a run",
+                "records of runs",
+                "that took more than 30 days",
+            ),
+            (
+                self.blank_lines,
+                false,
+                "blank line",
+                "blank lines",
+                "between records, passed over",
+            ),
+        ];
+        kinds
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, warns, one, many, what)| {
+                let noun = if count == 1 { one } else { many };
+                (warns, format!("{} {noun} {what}.", format::count(count)))
+            })
+            .collect()
+    }
+}
+
 /// Raw words of one field, so that each is masked and understood once.
 #[derive(Debug, Default)]
 struct Seen {
@@ -82,10 +172,10 @@ struct Seen {
     statuses: Vec<Said>,
 }
 
-/// The record under construction: its line, its row, and what the reader delivered for each slot.
+/// The record under construction: its place, its row, and what the reader delivered for each slot.
 #[derive(Clone, Copy)]
 struct Given<'a, 'v> {
-    line: u64,
+    start: Start,
     row: usize,
     values: &'a [Value<'v>],
 }
@@ -252,7 +342,8 @@ impl Mapper {
     }
 
     /// Takes the values of one record, one for each slot.
-    pub fn record(&mut self, line: u64, values: &[Value<'_>]) {
+    pub fn record(&mut self, start: impl Into<Start>, values: &[Value<'_>]) {
+        let start = start.into();
         let states = |&slot: &usize| {
             values
                 .get(slot)
@@ -264,7 +355,7 @@ impl Mapper {
         }
         self.strange.clear();
         self.hidden = Hidden::default();
-        match self.fill(line, values) {
+        match self.fill(start, values) {
             Ok(()) => {
                 self.tally.unknown_status_records += i64::from(!self.strange.is_empty());
                 for word in self.strange.drain(..) {
@@ -272,7 +363,8 @@ impl Mapper {
                 }
                 self.tally.hidden.add_all(&self.hidden, 1);
                 self.tally.read += 1;
-                self.records.finish(line);
+                self.tally.long_durations += i64::from(self.is_long());
+                self.records.finish(start.line);
             }
             Err(reject) => {
                 self.records.abandon();
@@ -281,18 +373,18 @@ impl Mapper {
         }
     }
 
-    fn fill(&mut self, line: u64, values: &[Value<'_>]) -> Result<(), Box<Reject>> {
+    fn fill(&mut self, start: Start, values: &[Value<'_>]) -> Result<(), Box<Reject>> {
         let row = self.records.len();
         // Taken out, so that the sources can be read while the rest is written.
         let plan = std::mem::take(&mut self.plan);
-        let given = Given { line, row, values };
+        let given = Given { start, row, values };
         let filled = self.fill_all(&plan, given);
         self.plan = plan;
         filled?;
         if self.records.bucket_time(row).is_none() {
             let empty = self.records.text(Field::RunId, row).is_none() && !self.has_status(row);
             return Err(Box::new(Reject::new(
-                line,
+                start,
                 None,
                 if empty {
                     Code::EmptyRun
@@ -341,7 +433,7 @@ impl Mapper {
         bound: &Bound,
         given: Given<'_, '_>,
     ) -> Result<bool, Box<Reject>> {
-        let Given { line, row, values } = given;
+        let Given { start, row, values } = given;
         if let (Bound::Field(from), Target::Field(field)) = (bound, target) {
             let from = self.records.text(*from, row).map(str::to_owned);
             let code = from.and_then(|text| self.records.intern(field, &text));
@@ -363,7 +455,8 @@ impl Mapper {
             if let Some(survey) = &mut mapper.survey {
                 survey.unread(target, quoted(&text));
             }
-            Box::new(Reject::new(line, column.as_deref(), code, &text))
+            let reject = Reject::new(start, column.as_deref(), code, &text);
+            Box::new(reject.in_column(slot.and_then(|slot| plan.column(slot))))
         };
         let taken = match target {
             Target::Outcome => {
@@ -395,7 +488,7 @@ impl Mapper {
                 Kind::Time => {
                     let format = source.and_then(|source| source.time.as_deref());
                     match self.read_time(plan, &value, format, slot) {
-                        Ok(time) => self.set_time(field, time),
+                        Ok(time) => self.set_time(plan, field, slot, time),
                         Err(error) => return Err(wrong(self, time_code(error))),
                     }
                 }
@@ -403,7 +496,10 @@ impl Mapper {
                     let unit = source.and_then(|source| source.unit);
                     match self.read_number(&value, unit, slot) {
                         // A negative duration is a clock that was set back: not known.
-                        Ok(Some(number)) if number < 0 && !field.is_count() => false,
+                        Ok(Some(number)) if number < 0 && !field.is_count() => {
+                            self.tally.negative_durations += 1;
+                            false
+                        }
                         Ok(Some(number)) if number < 0 => return Err(wrong(self, Code::Number)),
                         Ok(Some(number)) => {
                             self.records.set_int(field, row, number);
@@ -471,7 +567,7 @@ impl Mapper {
         bound: &Bound,
         given: Given<'_, '_>,
     ) -> Result<(), Box<Reject>> {
-        let Given { line, row, values } = given;
+        let Given { start, row, values } = given;
         let Bound::Slots { source, .. } = bound else {
             return Ok(());
         };
@@ -490,17 +586,16 @@ impl Mapper {
         let millis = match self.read_number(&value, source.unit, Some(slot)) {
             Ok(None) => return Ok(()),
             // As for a duration that is stated.
-            Ok(Some(millis)) if millis < 0 => return Ok(()),
+            Ok(Some(millis)) if millis < 0 => {
+                self.tally.negative_durations += 1;
+                return Ok(());
+            }
             Ok(Some(millis)) => millis,
             Err(error) => {
                 let text = value.as_text().unwrap_or_default();
                 let column = Some(plan.slots[slot].text.as_str());
-                return Err(Box::new(Reject::new(
-                    line,
-                    column,
-                    number_code(error),
-                    &text,
-                )));
+                let reject = Reject::new(start, column, number_code(error), &text);
+                return Err(Box::new(reject.in_column(plan.column(slot))));
             }
         };
         let by = millis.saturating_mul(1_000);
@@ -516,7 +611,13 @@ impl Mapper {
     }
 
     /// Keeps a time of the record under construction; false when there is none.
-    fn set_time(&mut self, field: Field, time: Option<Time>) -> bool {
+    fn set_time(
+        &mut self,
+        plan: &Plan,
+        field: Field,
+        slot: Option<usize>,
+        time: Option<Time>,
+    ) -> bool {
         let micros = match time {
             None => return false,
             Some(Time::Placeholder) => {
@@ -524,6 +625,11 @@ impl Mapper {
                 return false;
             }
             Some(Time::Instant(micros)) => micros,
+            Some(Time::Zoneless(micros)) => {
+                let headed = slot.is_some_and(|slot| plan.is_headed_utc(slot));
+                self.tally.zoneless_times += i64::from(!headed);
+                micros
+            }
             Some(Time::Folded(micros)) => {
                 self.tally.folded_times += 1;
                 micros
@@ -549,6 +655,10 @@ impl Mapper {
             Value::Float(number) => return time::from_epoch(*number).map(Some),
             Value::Bool(_) | Value::Json(_) => return Err(TimeError::Shape),
             Value::Text(text) if trimmed(text).is_empty() => return Ok(None),
+            Value::Text(text) if is_no_value(text) => {
+                self.tally.no_values += 1;
+                return Ok(None);
+            }
             Value::Text(text) => text,
         };
         if let Some(format) = format {
@@ -582,6 +692,15 @@ impl Mapper {
         unit: Option<numbers::Unit>,
         slot: Option<usize>,
     ) -> Result<Option<i64>, NumberError> {
+        let nothing = match value {
+            Value::Text(text) => is_no_value(text),
+            Value::Float(number) => number.is_nan(),
+            _ => false,
+        };
+        if nothing {
+            self.tally.no_values += 1;
+            return Ok(None);
+        }
         let decimals = slot
             .map(|slot| self.settled[slot].decimals)
             .unwrap_or_default();
@@ -599,6 +718,18 @@ impl Mapper {
             }
         }
         read.map(|(number, _)| number)
+    }
+
+    /// True when the run under construction took longer than runs do.
+    fn is_long(&self) -> bool {
+        let row = self.records.len();
+        let int = |field| self.records.int(field, row);
+        let stated = int(Field::DurationMs);
+        let millis = stated.or_else(|| {
+            let (start, end) = (int(Field::StartedAt)?, int(Field::EndedAt)?);
+            Some(end.saturating_sub(start) / 1_000)
+        });
+        millis.is_some_and(|millis| millis > LONG_DURATION_MS)
     }
 
     fn has_status(&self, row: usize) -> bool {

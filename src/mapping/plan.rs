@@ -65,6 +65,8 @@ pub(super) struct Plan {
     /// The columns of the file to which it is bound, and which of them stands for which slot.
     header: Option<Vec<String>>,
     columns: Option<Vec<(usize, usize)>>,
+    /// Slots whose column is headed by UTC.
+    utc: Vec<usize>,
     /// It can serve the next file of these columns as well.
     lasts: bool,
 }
@@ -184,6 +186,7 @@ impl Plan {
                 Header::Free | Header::Own => None,
             },
             columns: None,
+            utc: Vec::new(),
             lasts: !by_file && header != Header::Own,
         }
     }
@@ -202,6 +205,18 @@ impl Plan {
     /// Which column stands for which slot, once it is bound.
     pub(super) fn bound_columns(&self) -> Option<Vec<(usize, usize)>> {
         self.columns.clone()
+    }
+
+    /// Which column of a delimited text stands for a slot, from 0.
+    pub(super) fn column(&self, slot: usize) -> Option<usize> {
+        self.header.as_ref()?;
+        let mut columns = self.columns.iter().flatten();
+        columns.find_map(|&(for_slot, column)| (for_slot == slot).then_some(column))
+    }
+
+    /// True when the header says that the times of the slot are UTC.
+    pub(super) fn is_headed_utc(&self, slot: usize) -> bool {
+        self.utc.contains(&slot)
     }
 
     /// True when the slot holds the time of a row of Log Analytics.
@@ -275,12 +290,11 @@ impl Plan {
                 }
                 for heading in slots.iter().filter_map(|&slot| headings[slot].as_ref()) {
                     if bracketed(&heading.name).is_some_and(|(_, zone)| is_other_zone(zone)) {
-                        return Err(Box::new(Reject::new(
-                            1,
-                            Some(&heading.name),
-                            Code::TimeZone,
-                            &heading.name,
-                        )));
+                        let name = &heading.name;
+                        let column = self.header.as_ref().map(|_| heading.column);
+                        return Err(Box::new(
+                            Reject::new(1, Some(name), Code::TimeZone, name).in_column(column),
+                        ));
                     }
                 }
             }
@@ -295,6 +309,9 @@ impl Plan {
         self.only_with.retain(|&slot| present(slot));
         for (at, heading) in headings.into_iter().enumerate() {
             let Some(heading) = heading else { continue };
+            if bracketed(&heading.name).is_some_and(|(_, zone)| is_utc(zone)) {
+                self.utc.push(at);
+            }
             let slot = &mut self.slots[at];
             if heading.keys == usize::MAX {
                 self.below[at].clear();
@@ -437,15 +454,22 @@ fn is_stated(source: &Source) -> bool {
     }
 }
 
+/// True for what stands in brackets behind a time column and names UTC.
+fn is_utc(zone: &str) -> bool {
+    matches!(
+        squash(zone).as_str(),
+        "utc" | "gmt" | "z" | "utc+00:00" | "utc+0"
+    )
+}
+
 /// True for what stands in brackets behind a time column and names a zone other than UTC.
 pub fn is_other_zone(zone: &str) -> bool {
     let word = squash(zone);
-    let utc = matches!(word.as_str(), "utc" | "gmt" | "z" | "utc+00:00" | "utc+0");
     let zone_like = ["utc", "gmt", "local", "time"]
         .iter()
         .any(|part| word.contains(part))
         || zone.contains(['/', ',']);
-    zone_like && !utc
+    zone_like && !is_utc(zone)
 }
 
 /// True when a path stands for the key of the record itself.

@@ -38,6 +38,12 @@ macro_rules! codes {
 codes! {
     /// A CSV row has more or fewer fields than the header.
     CsvWidth "E-CSV-WIDTH" "look for an unquoted delimiter or line break in this row",
+    /// A file that is no export, such as a workbook or a page for signing in.
+    FileKind "E-FILE-KIND" "save the export as CSV, JSON or Parquet, and sign in where a page asks for it",
+    /// A file whose records nobody knows.
+    FileUnknown "E-FILE-UNKNOWN" "name the preset with --preset, or write a mapping: rundown check --init-mapping FILE",
+    /// A file without a byte, or with blanks only.
+    FileEmpty "E-FILE-EMPTY" "the file holds nothing; see whether the export went wrong",
     /// A file that became shorter while it was read.
     FileChanged "E-FILE-CHANGED" "the file became shorter while it was read; read it again when it is complete",
     /// A record or value of more than 16 MiB.
@@ -82,13 +88,44 @@ codes! {
     EmptyRun "E-EMPTY-RUN" "the record has no id, no status and no time",
 }
 
+/// Where a record begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Its line, counted from 1 (Parquet: its row).
+    pub line: u64,
+    /// Bytes before it in the text, where there is a text.
+    pub byte: Option<u64>,
+}
+
+impl Start {
+    /// In a text.
+    pub fn new(line: u64, byte: u64) -> Start {
+        Start {
+            line,
+            byte: Some(byte),
+        }
+    }
+}
+
+impl From<u64> for Start {
+    /// A line or row of which the bytes are not known.
+    fn from(line: u64) -> Start {
+        Start { line, byte: None }
+    }
+}
+
 /// One record that was set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
     /// Line at which the record begins (Parquet: its row), counted from 1.
     pub line: u64,
+    /// Bytes before the record, in the file as it is without compression; where it is not UTF-8, in its text as UTF-8.
+    /// `None` for Parquet and for whole files.
+    pub byte: Option<u64>,
     /// The column or key, where one is to blame.
     pub column: Option<String>,
+    /// Which column of a delimited text that is, counted from 1.
+    pub index: Option<u64>,
     /// Why.
     pub code: Code,
     /// What was found: masked and cut.
@@ -99,14 +136,24 @@ pub struct Reject {
 
 impl Reject {
     /// A reject with the usual hint of its code. The value is masked before it is cut.
-    pub fn new(line: u64, column: Option<&str>, code: Code, value: &str) -> Reject {
+    pub fn new(start: impl Into<Start>, column: Option<&str>, code: Code, value: &str) -> Reject {
+        let Start { line, byte } = start.into();
         Reject {
             line,
+            byte,
             column: column.map(quoted),
+            index: None,
             code,
             value: quoted(value),
             hint: Cow::Borrowed(code.hint()),
         }
+    }
+
+    /// The same in the column of this number, counted from 0.
+    #[must_use]
+    pub fn in_column(mut self, column: Option<usize>) -> Reject {
+        self.index = column.map(|column| column as u64 + 1);
+        self
     }
 
     /// The same with a hint of its own.
@@ -182,10 +229,28 @@ pub const LINE_START: &str = "{\"rejected\":\"E-";
 struct Written<'a> {
     rejected: &'static str,
     path: &'a str,
-    line: u64,
+    line: Option<u64>,
+    byte: Option<u64>,
     column: Option<&'a str>,
+    index: Option<u64>,
     value: &'a str,
     hint: &'a str,
+}
+
+/// A whole file that was not read, as a line of NDJSON.
+pub fn file_line(code: Code, path: &str, reason: &str) -> serde_json::Result<String> {
+    let mut line = serde_json::to_string(&Written {
+        rejected: code.key(),
+        path,
+        line: None,
+        byte: None,
+        column: None,
+        index: None,
+        value: "",
+        hint: &reason.replace("\n       ", "; "),
+    })?;
+    line.push('\n');
+    Ok(line)
 }
 
 /// The rejects of one file.
@@ -199,6 +264,8 @@ pub struct Rejects {
     pub by_code: BTreeMap<Code, i64>,
     /// Every one is kept.
     pub all: bool,
+    /// Bytes of the file before the text in which those that are pushed are placed.
+    pub text_at: u64,
 }
 
 impl Rejects {
@@ -216,7 +283,8 @@ impl Rejects {
     }
 
     /// Counts a reject and keeps it while there is room.
-    pub fn push(&mut self, reject: Reject) {
+    pub fn push(&mut self, mut reject: Reject) {
+        reject.byte = reject.byte.map(|byte| byte + self.text_at);
         self.total += 1;
         *self.by_code.entry(reject.code).or_insert(0) += 1;
         if self.room() > 0 {
@@ -254,8 +322,10 @@ impl Rejects {
             lines.push_str(&serde_json::to_string(&Written {
                 rejected: reject.code.key(),
                 path,
-                line: reject.line,
+                line: Some(reject.line),
+                byte: reject.byte,
                 column: reject.column.as_deref(),
+                index: reject.index,
                 value: &reject.value,
                 hint: &reject.hint,
             })?);

@@ -22,6 +22,14 @@ pub enum Target {
 }
 
 impl Target {
+    /// Its name in a mapping.
+    pub fn key(self) -> &'static str {
+        match self {
+            Target::Field(field) => field.key(),
+            Target::Outcome => "outcome",
+        }
+    }
+
     /// The target with this key; the error names the nearest.
     pub fn of(name: &str) -> Result<Target, String> {
         match (Field::of(name), name) {

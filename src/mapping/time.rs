@@ -28,6 +28,8 @@ pub struct TimeRules {
 pub enum Time {
     /// Microseconds since 1970-01-01T00:00:00Z. Finer digits are cut.
     Instant(i64),
+    /// The same of a time that states no zone, taken for UTC because nobody has said another one.
+    Zoneless(i64),
     /// A local time that happened twice, read as the first.
     Folded(i64),
     /// A placeholder such as 0001-01-01: outside the years 2000 to 2100.
@@ -277,7 +279,10 @@ fn place(day: i64, of_day: i64, offset: Option<i64>, rules: TimeRules) -> Result
         return Ok(instant(local - seconds * SECOND));
     }
     let Some(zone) = rules.zone else {
-        return Ok(instant(local));
+        return Ok(match instant(local) {
+            Time::Instant(micros) => Time::Zoneless(micros),
+            other => other,
+        });
     };
     if instant(local) == Time::Placeholder {
         return Ok(Time::Placeholder);
@@ -442,8 +447,36 @@ pub fn parse_as(text: &str, format: &str, rules: TimeRules) -> Result<Time, Time
 mod tests {
     use super::*;
 
+    /// With or without a zone.
     fn utc(text: &str) -> Result<Time, TimeError> {
-        parse(text, TimeRules::default())
+        parse(text, TimeRules::default()).map(|time| match time {
+            Time::Zoneless(micros) => Time::Instant(micros),
+            other => other,
+        })
+    }
+
+    #[test]
+    fn a_time_says_whether_it_states_a_zone() {
+        let read = |text| parse(text, TimeRules::default()).unwrap();
+        for text in [
+            "2022-02-23T15:52:25",
+            "2/23/2022 3:52:25 PM",
+            "23.02.2022 15:52:25",
+        ] {
+            assert_eq!(read(text), Time::Zoneless(BASE), "{text}");
+        }
+        for text in [
+            "2022-02-23T15:52:25Z",
+            "2022-02-23 16:52:25 +01:00",
+            "2/23/2022 3:52:25 PM UTC",
+            "1645631545",
+        ] {
+            assert_eq!(read(text), Time::Instant(BASE), "{text}");
+        }
+        assert_eq!(
+            from_local_micros(BASE, TimeRules::default()),
+            Ok(Time::Zoneless(BASE))
+        );
     }
 
     /// Microseconds of 2022-02-23T15:52:25Z: 19,046 days, 57,145 seconds.
@@ -530,8 +563,9 @@ mod tests {
                 },
             )
         };
-        assert_eq!(with(DateOrder::Mdy), utc("2026-03-04 10:00"));
-        assert_eq!(with(DateOrder::Dmy), utc("2026-04-03 10:00"));
+        let naive = |text| parse(text, TimeRules::default());
+        assert_eq!(with(DateOrder::Mdy), naive("2026-03-04 10:00"));
+        assert_eq!(with(DateOrder::Dmy), naive("2026-04-03 10:00"));
         // A number above 12 tells, and so does PM.
         assert_eq!(utc("25/11/2026 05:30:22 UTC"), utc("2026-11-25T05:30:22Z"));
         assert_eq!(utc("3/4/2026 1:00 PM"), utc("2026-03-04T13:00Z"));

@@ -46,6 +46,17 @@ impl Value<'_> {
     }
 }
 
+/// True for a word that stands for no value where a time or a number is expected.
+pub fn is_no_value(text: &str) -> bool {
+    let text = trimmed(text);
+    // All are short, and most values are not.
+    text.len() <= 4
+        && (matches!(text, "-" | "\u{2013}" | "\u{2014}")
+            || ["n/a", "null", "none", "nan"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word)))
+}
+
 /// `trim`, quick where there is nothing to trim.
 pub fn trimmed(text: &str) -> &str {
     let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
@@ -158,6 +169,25 @@ pub fn no_ingestion(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_stand_for_no_value() {
+        for text in [
+            "-",
+            " \u{2013} ",
+            "\u{2014}",
+            "N/A",
+            "n/a",
+            "NULL",
+            "None",
+            "NaN",
+        ] {
+            assert!(is_no_value(text), "{text}");
+        }
+        for text in ["", "--", "-1", "0", "na", "nil", "n/a 2", "nonesuch"] {
+            assert!(!is_no_value(text), "{text}");
+        }
+    }
 
     #[test]
     fn statuses_match_whatever_their_casing_and_spacing() {

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use polars::prelude::col;
 
-use super::frames::{collect, column, figure, first_int, grouped, plural, rows};
+use super::frames::{collect, column, figure, first_int, grouped, plural, rows, until};
 use super::{Context, masked};
 use crate::input::reject::Code;
+use crate::mapping::mapper::Tally;
+use crate::render::format;
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
 };
@@ -25,6 +27,14 @@ const REJECTED: &str =
     "Set aside because they cannot be used; each is listed with its place and the reason.";
 const FILTERED: &str = "Records of runs left out by a filter that you gave.";
 const OUTSIDE: &str = "Records of runs on a day before or after the period.";
+
+/// Status words that nobody knows that a report quotes; the rest is counted.
+const WORDS: usize = 20;
+/// Notes on single files, and files that were not read, that a report lists; the rest is counted.
+const FILE_NOTES: usize = 1_000;
+
+/// What is said of books that do not balance.
+pub(super) const UNBALANCED: &str = "the books do not balance: records read are not those used and those left out; do not rely on this report, and report this as a bug";
 
 /// The totals of the books.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -142,8 +152,12 @@ fn rejects(context: &Context<'_>) -> Block {
         column("path", "File", Unit::Text, Place::Name),
         column("line", "Line", Unit::Count, Place::Column)
             .means("Line at which the record begins, counted from 1; its row in a Parquet file."),
+        column("byte", "Byte", Unit::Count, Place::Machine)
+            .means("Bytes of the file before the record, without compression; of a text that is not UTF-8, as UTF-8. A dash: not known."),
         column("column", "Column", Unit::Text, Place::Column)
             .means("The column or key at fault. A dash: the whole record."),
+        column("index", "Column number", Unit::Count, Place::Machine)
+            .means("Which column of a delimited text that is, counted from 1. A dash: not in columns."),
         column("code", "Code", Unit::Id, Place::Column)
             .means("Why the record was set aside. rundown explain CODE tells more."),
         column("value", "Found", Unit::Message, Place::Column)
@@ -151,6 +165,7 @@ fn rejects(context: &Context<'_>) -> Block {
         column("hint", "Hint", Unit::Text, Place::Column)
             .means("What was expected, or what helps."),
     ];
+    let number = |number: Option<u64>| Cell::int(number.and_then(|number| number.try_into().ok()));
     let total: i64 = context.files.iter().map(|file| file.rejects.total).sum();
     let rows: Vec<_> = context
         .files
@@ -160,8 +175,10 @@ fn rejects(context: &Context<'_>) -> Block {
         .map(|(file, reject)| {
             vec![
                 Cell::Text(file.path.clone()),
-                Cell::Int(i64::try_from(reject.line).unwrap_or(i64::MAX)),
+                number(Some(reject.line)),
+                number(reject.byte),
                 Cell::text(reject.column.clone()),
+                number(reject.index),
                 Cell::Text(reject.code.key().to_owned()),
                 Cell::Text(reject.value.clone()),
                 Cell::Text(sentence(&reject.hint)),
@@ -241,12 +258,40 @@ fn unnamed(context: &Context<'_>) -> Result<i64> {
     first_int(&collect(runs.select([rows().alias("runs")]))?, "runs")
 }
 
-fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
-    let mut items = Vec::new();
+/// Where every record went, in words without an end.
+pub(super) fn books(totals: &Reconciliation) -> String {
+    let [read, used, superseded, rejected, filtered, outside] = [
+        totals.read,
+        totals.used,
+        totals.superseded,
+        totals.rejected,
+        totals.filtered,
+        totals.outside_window,
+    ]
+    .map(grouped);
+    let records = if totals.read == 1 {
+        "record"
+    } else {
+        "records"
+    };
+    format!(
+        "{read} {records} read = {used} used + {superseded} superseded + {rejected} set aside + {filtered} filtered out + {outside} outside the period"
+    )
+}
+
+/// Why the report cannot be relied on, for a reader to see first.
+pub(super) fn alarms(context: &Context<'_>) -> Vec<Note> {
+    let doubts = context.doubts();
+    let note = |doubt: &String| Note {
+        tone: Tone::Stop,
+        text: format!("{}.", sentence(doubt)),
+    };
+    doubts.iter().map(note).collect()
+}
+
+fn notes(context: &Context<'_>) -> Result<Block> {
+    let mut items = alarms(context);
     let mut say = |tone, text: String| items.push(Note { tone, text });
-    if !totals.balanced {
-        say(Tone::Stop, "The books do not balance: records read are not the sum of those used and those left out. Do not rely on this report.".to_owned());
-    }
     let unnamed = unnamed(context)?;
     if unnamed > 0 {
         say(
@@ -258,14 +303,14 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
         );
     }
     let mut words: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-    let (mut placeholders, mut folded) = (0, 0);
+    let mut tally = Tally::default();
     for file in context.files {
         for ((field, word), count) in &file.tally.unknown_statuses {
             *words.entry((field.label(), word)).or_insert(0) += count;
         }
-        placeholders += file.tally.placeholder_times;
-        folded += file.tally.folded_times;
+        tally.add(&file.tally);
     }
+    let (words, others) = most_frequent(words, WORDS);
     for ((field, word), count) in words {
         say(
             Tone::Warning,
@@ -275,28 +320,54 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
             ),
         );
     }
-    for file in context.files {
-        for note in &file.notes {
-            say(Tone::Info, format!("{}: {note}", file.path));
+    let [words, records] = others;
+    if words > 0 {
+        say(
+            Tone::Warning,
+            format!(
+                "{} that rundown does not know: {}, counted as unknown.",
+                plural(words, "more status word", "more status words"),
+                plural(records, "record", "records")
+            ),
+        );
+    }
+    let of_files = context
+        .files
+        .iter()
+        .flat_map(|file| file.notes.iter().map(move |note| (&file.path, note)));
+    let mut more = 0;
+    for (at, (path, note)) in of_files.enumerate() {
+        if at < FILE_NOTES {
+            say(Tone::Info, format!("{path}: {note}"));
+        } else {
+            more += 1;
         }
     }
-    if placeholders > 0 {
+    if more > 0 {
+        let notes = plural(more, "more note", "more notes");
         say(
             Tone::Info,
-            format!(
-                "{} such as 0001-01-01 or outside the years 2000 to 2100, read as missing.",
-                plural(placeholders, "time", "times")
-            ),
+            format!("{notes} on files; rundown check tells them."),
         );
     }
-    if folded > 0 {
-        say(
-            Tone::Info,
-            format!(
-                "{} happened twice when the clocks went back, read as the first.",
-                plural(folded, "local time", "local times")
-            ),
-        );
+    for (warns, text) in tally.notes() {
+        say(if warns { Tone::Warning } else { Tone::Info }, text);
+    }
+    let window = &context.prepared.window;
+    if !window.as_of_from_data {
+        let late = context.prepared.runs.lazy();
+        let late = late.filter(until(window.as_of).not());
+        let late = first_int(&collect(late.select([rows().alias("runs")]))?, "runs")?;
+        if late > 0 {
+            say(
+                Tone::Warning,
+                format!(
+                    "{} after the day of --as-of, {}: a clock or the day is wrong.",
+                    plural(late, "run lies", "runs lie"),
+                    format::date(window.as_of)
+                ),
+            );
+        }
     }
     let mut codes: BTreeMap<Code, i64> = BTreeMap::new();
     for (code, count) in context.files.iter().flat_map(|file| &file.rejects.by_code) {
@@ -313,17 +384,50 @@ fn notes(context: &Context<'_>, totals: &Reconciliation) -> Result<Block> {
             ),
         );
     }
-    for skipped in context.skipped {
+    // Those that show a failed export come first.
+    let (alarming, plain): (Vec<_>, Vec<_>) =
+        context.skipped.iter().partition(|file| file.is_alarming());
+    let left_out = context.skipped.len().saturating_sub(FILE_NOTES);
+    for skipped in alarming.into_iter().chain(plain).take(FILE_NOTES) {
+        let reason = skipped.reason.lines().next().unwrap_or_default();
+        let code = skipped.code.map(|code| format!(" ({})", code.key()));
         say(
-            Tone::Info,
+            if skipped.is_alarming() {
+                Tone::Warning
+            } else {
+                Tone::Info
+            },
             format!(
-                "{} was skipped: {}.",
+                "{} was skipped: {reason}{}.",
                 skipped.path,
-                skipped.reason.lines().next().unwrap_or_default()
+                code.unwrap_or_default()
             ),
         );
     }
+    if left_out > 0 {
+        let files = i64::try_from(left_out).unwrap_or(i64::MAX);
+        let files = plural(files, "more file was", "more files were");
+        say(
+            Tone::Info,
+            format!("{files} skipped; --rejects lists those with a code."),
+        );
+    }
     Ok(Block::Notes(Notes { id: "notes", items }))
+}
+
+/// The most frequent of these, in order of their names, and how many others there are with how many records.
+fn most_frequent<K: Ord + Copy>(
+    counts: BTreeMap<K, i64>,
+    most: usize,
+) -> (Vec<(K, i64)>, [i64; 2]) {
+    let mut all: Vec<_> = counts.into_iter().collect();
+    // In order of names so far, so that it decides between equal counts.
+    all.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    let rest = all.split_off(most.min(all.len()));
+    all.sort_by_key(|&(name, _)| name);
+    let records = rest.iter().map(|(_, count)| count).sum();
+    let others = i64::try_from(rest.len()).unwrap_or(i64::MAX);
+    (all, [others, records])
 }
 
 fn sentence(text: &str) -> String {
@@ -368,25 +472,14 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             )
         },
     ];
-    let [read, used, superseded, rejected, filtered, outside] = [
-        totals.read,
-        totals.used,
-        totals.superseded,
-        totals.rejected,
-        totals.filtered,
-        totals.outside_window,
-    ]
-    .map(grouped);
-    let lead = format!(
-        "{read} read = {used} used + {superseded} superseded + {rejected} rejected + {filtered} filtered out + {outside} outside the period."
-    );
+    let lead = format!("{}.", books(&totals));
     let mut blocks = vec![
         Block::Figures(Figures {
             id: "reconciliation",
             title: "",
             items: Ok(figures),
         }),
-        notes(context, &totals)?,
+        notes(context)?,
         files(context),
         rejects(context),
     ];
@@ -398,4 +491,20 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         lead,
         blocks,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_are_kept_and_the_rest_is_counted() {
+        let counts = BTreeMap::from([("a", 1), ("b", 5), ("c", 2), ("d", 2), ("e", 9)]);
+        // Of c and d, which are as frequent, the first by name.
+        let (kept, rest) = most_frequent(counts.clone(), 3);
+        assert_eq!(kept, [("b", 5), ("c", 2), ("e", 9)]);
+        assert_eq!(rest, [2, 3]);
+        let (kept, rest) = most_frequent(counts, 5);
+        assert_eq!((kept.len(), rest), (5, [0, 0]));
+    }
 }

@@ -12,7 +12,9 @@ use crate::input::{ReadFile, Skipped};
 use crate::report::{Section, Span, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
+use crate::trust::Trust;
 
+mod bounds;
 mod changes;
 mod durations;
 pub(crate) mod errors;
@@ -39,6 +41,8 @@ pub struct Context<'a> {
     pub files: &'a [ReadFile],
     /// The files that were not.
     pub skipped: &'a [Skipped],
+    /// What may be left out.
+    pub trust: Trust,
     /// What several sections ask for is made once.
     made: Made,
 }
@@ -65,13 +69,28 @@ fn once<T>(made: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>)
 
 impl<'a> Context<'a> {
     /// What the sections are made from.
-    pub fn new(prepared: &'a Prepared, files: &'a [ReadFile], skipped: &'a [Skipped]) -> Self {
+    pub fn new(
+        prepared: &'a Prepared,
+        files: &'a [ReadFile],
+        skipped: &'a [Skipped],
+        trust: Trust,
+    ) -> Self {
         Context {
             prepared,
             files,
             skipped,
+            trust,
             made: Made::default(),
         }
+    }
+
+    /// Why the report cannot be relied on, each as a fragment of a sentence.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut doubts = self.trust.doubts(self.files, self.skipped);
+        if !inputs::reconciliation(self).balanced {
+            doubts.insert(0, inputs::UNBALANCED.to_owned());
+        }
+        doubts
     }
 
     fn history(&self) -> Result<&History> {
@@ -202,7 +221,12 @@ fn build_some(context: &Context<'_>, wanted: impl Fn(&Spec) -> bool) -> Result<V
         let made: Vec<_> = SECTIONS
             .iter()
             .filter(|spec| wanted(spec))
-            .map(|spec| (spec.id, scope.spawn(|| (spec.build)(context))))
+            .map(|spec| {
+                (
+                    spec.id,
+                    scope.spawn(|| (spec.build)(context).map(bounds::bound)),
+                )
+            })
             .collect();
         made.into_iter()
             .map(|(id, section)| {

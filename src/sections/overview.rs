@@ -3,11 +3,11 @@
 use anyhow::Result;
 use polars::prelude::{DataFrame, DataType, Expr, LazyFrame, UniqueKeepStrategy, col, lit, when};
 
-use super::Context;
 use super::frames::{
     OUTCOMES, cells, collect, counts, during, figure, figures, first_int, grouped, is, number_of,
     outcome_counts, plural, rows, success_rate, until,
 };
+use super::{Context, inputs};
 use crate::render::format;
 use crate::report::{Block, Cell, Figure, Figures, Note, Notes, Section, Span, Tone, Unit};
 use crate::runs::frame::column::{CHILD, DAY, OUTCOME, SCAN_KEY};
@@ -289,7 +289,7 @@ fn small(known: Vec<Figure>) -> Vec<Figure> {
 
 /// The period in a few sentences. Every number in them is in a table or a figure of the report.
 fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -> Result<Notes> {
-    let mut items = Vec::new();
+    let mut items = inputs::alarms(context);
     let mut say = |is_bad: bool, text: String| {
         let tone = if is_bad { Tone::Warning } else { Tone::Info };
         items.push(Note { tone, text });
@@ -407,6 +407,25 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
     })
 }
 
+/// Where every record of the files went, in one line.
+fn books(context: &Context<'_>) -> Notes {
+    let totals = inputs::reconciliation(context);
+    let files = i64::try_from(context.files.len()).unwrap_or(i64::MAX);
+    let (tone, pointer) = match totals.rejected {
+        0 => (Tone::Info, ""),
+        _ => (Tone::Warning, " Inputs lists what was set aside, and why."),
+    };
+    let text = format!(
+        "{}: {}.{pointer}",
+        plural(files, "file", "files"),
+        inputs::books(&totals)
+    );
+    Notes {
+        id: "books",
+        items: vec![Note { tone, text }],
+    }
+}
+
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let prepared = context.prepared;
     let runs = prepared.runs.lazy();
@@ -471,6 +490,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         lead,
         blocks: vec![
             Block::Notes(summary(context, now, before.as_ref())?),
+            Block::Notes(books(context)),
             current,
             previous,
             Block::Figures(portal),

@@ -383,7 +383,7 @@ pub(super) fn scan(context: &Context<'_>, wanted: &str) -> Result<(String, Vec<S
     let history = context.history()?;
     let scan = find_scan(history, wanted)?;
     let own = of_scan(context.prepared, scan.key)?;
-    let own = Context::new(&own, context.files, context.skipped);
+    let own = Context::new(&own, context.files, context.skipped, context.trust);
     let (findings, about_runs) = std::thread::scope(|scope| {
         let findings = scope.spawn(|| findings_of(context, history, scan, true));
         let wanted = ["outcomes", "errors", "gaps", "durations", "runs"];

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rundown::mapping::reject::Code;
 
 use crate::cases::{Case, csv, encoding, number, structure, time};
-use crate::{gzip, put, run};
+use crate::{HEADER, gzip, put, run};
 
 fn check(case: &Case, file: &str, bytes: &[u8]) {
     let what = format!(
@@ -40,12 +40,31 @@ fn check(case: &Case, file: &str, bytes: &[u8]) {
     );
     assert!(!reject["hint"].as_str().unwrap().is_empty(), "{what}");
 
+    // A text tells the bytes before the record, which begins its line; a delimited one the number of the column.
+    let text = !file.contains("parquet");
+    let byte = text.then(|| {
+        let before = case.bytes.split_inclusive(|&byte| byte == b'\n');
+        before
+            .take(usize::try_from(case.line).unwrap() - 1)
+            .flatten()
+            .count()
+    });
+    assert_eq!(reject["byte"].as_u64(), byte.map(|n| n as u64), "{what}");
+    let names = HEADER.split(',');
+    let index = case.column.filter(|_| file.contains("csv"));
+    let index = index.and_then(|column| Some(1 + names.clone().position(|name| name == column)?));
+    assert_eq!(reject["index"].as_u64(), index.map(|n| n as u64), "{what}");
+
+    let number = index.map(|index| format!(" {index}")).unwrap_or_default();
     let column = case
         .column
-        .map(|column| format!(", column {column:?}"))
+        .map(|column| format!(", column{number} {column:?}"))
+        .unwrap_or_default();
+    let byte = byte
+        .map(|byte| format!(", byte {byte}"))
         .unwrap_or_default();
     let place = format!(
-        "warning: {file}:{}{column}: {}
+        "warning: {file}:{}{byte}{column}: {}
 ",
         case.line, case.code
     );
@@ -112,6 +131,7 @@ fn every_code_has_a_case() {
         .map(|case| case.code)
         .chain(crate::whole::CODES)
         .chain(crate::bounds::CODES)
+        .chain(crate::kinds::CODES)
         .collect();
     let all: BTreeSet<&str> = Code::ALL.iter().map(|code| code.key()).collect();
     assert_eq!(met, all);

@@ -13,6 +13,7 @@ mod codes;
 mod common;
 mod corpora;
 mod cut;
+mod kinds;
 mod whole;
 
 use std::path::{Path, PathBuf};

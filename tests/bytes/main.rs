@@ -14,6 +14,7 @@ mod delimited;
 mod documents;
 mod encodings;
 mod files;
+mod offsets;
 mod packed;
 #[cfg(unix)]
 mod pipes;

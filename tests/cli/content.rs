@@ -65,6 +65,8 @@ const OF_FILES: [&str; 3] = [
 fn sections(mut report: Value) -> Value {
     let mut sections = report["sections"].take();
     sections.as_object_mut().unwrap().remove("inputs").unwrap();
+    let overview = sections["overview"].as_object_mut().unwrap();
+    overview.remove("books").unwrap();
     let findings = sections["findings"]["findings"].as_array_mut().unwrap();
     findings.retain(|row| !OF_FILES.contains(&row["kind"].as_str().unwrap()));
     sections

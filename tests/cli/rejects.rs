@@ -36,10 +36,11 @@ fn every_reject_is_written_whatever_the_report_lists() {
             .collect();
         assert_eq!(lines.len(), 2_700, "{command}");
         assert_eq!(lines[1_499]["line"], 1_502);
+        // The header has 40 bytes and the good row 37, with their line ends.
         assert_eq!(
             lines[0],
             serde_json::json!({
-                "rejected": "E-TIME", "path": "a.csv", "line": 3, "column": "started_at", "value": "noon",
+                "rejected": "E-TIME", "path": "a.csv", "line": 3, "byte": 77, "column": "started_at", "index": 4, "value": "noon",
                 "hint": "expected a time such as 2026-01-31T08:15:00Z"
             })
         );

@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::split::{Around, Documents, each, opens_with, reason};
+use super::split::{Around, Documents, each, offset, opens_with, reason};
 use crate::input::limits::MAX_RECORD;
-use crate::input::reject::{Code, Reject};
+use crate::input::reject::{Code, Reject, Start};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::path::{Path, Step, value as from_json, walk};
 use crate::mapping::plan::{is_other_zone, is_record_key};
@@ -162,7 +162,7 @@ impl Extractor {
     fn map<'a>(
         &mut self,
         text: &'a str,
-        line: u64,
+        start: Start,
         outer: &[Value<'a>],
         values: &mut Vec<Value<'a>>,
         mapper: &mut Mapper,
@@ -174,18 +174,19 @@ impl Extractor {
             && let Some(several) = several(text)
         {
             for one in several {
-                self.map(one, line, outer, values, mapper);
+                let byte = start.byte.map(|byte| byte + offset(text, one) as u64);
+                self.map(one, Start { byte, ..start }, outer, values, mapper);
             }
             return;
         }
         match filled {
-            Ok(()) => mapper.record(line, values),
+            Ok(()) => mapper.record(start, values),
             Err(broken) => mapper.reject(match broken {
-                Broken::Type => Reject::new(line, None, Code::JsonType, text),
-                Broken::DupKey(key) => Reject::new(line, Some(&key), Code::JsonDupKey, text),
-                Broken::Zone(key) => Reject::new(line, Some(&key), Code::TimeZone, &key),
+                Broken::Type => Reject::new(start, None, Code::JsonType, text),
+                Broken::DupKey(key) => Reject::new(start, Some(&key), Code::JsonDupKey, text),
+                Broken::Zone(key) => Reject::new(start, Some(&key), Code::TimeZone, &key),
                 Broken::Syntax(error) => {
-                    Reject::new(line, None, Code::JsonSyntax, text).hint(reason(&error))
+                    Reject::new(start, None, Code::JsonSyntax, text).hint(reason(&error))
                 }
             }),
         }
@@ -227,7 +228,7 @@ impl Extractor {
                     None => Value::Missing,
                 };
             }
-            self.map(item.text, item.line, &outer, &mut values, mapper);
+            self.map(item.text, item.start, &outer, &mut values, mapper);
         }
     }
 
@@ -235,32 +236,39 @@ impl Extractor {
     pub fn read_lines(&mut self, mut from: impl BufRead, mapper: &mut Mapper) -> Result<()> {
         let outer = vec![Value::Missing; self.slots];
         let mut bytes = Vec::new();
-        let mut line = 0;
+        let (mut line, mut next) = (0, 0);
         loop {
             bytes.clear();
             let most = MAX_RECORD as u64 + 1;
-            if from.by_ref().take(most).read_until(b'\n', &mut bytes)? == 0 {
+            let length = from.by_ref().take(most).read_until(b'\n', &mut bytes)?;
+            if length == 0 {
                 return Ok(());
             }
             line += 1;
+            let begin = Start::new(line, next);
+            next += length as u64;
             if bytes.len() > MAX_RECORD && bytes.last() != Some(&b'\n') {
-                from.skip_until(b'\n')?;
+                next += from.skip_until(b'\n')? as u64;
                 let start = String::from_utf8_lossy(&bytes[..SHOWN]);
-                mapper.reject(Reject::new(line, None, Code::TooLong, &start));
+                mapper.reject(Reject::new(begin, None, Code::TooLong, &start));
                 continue;
             }
             match std::str::from_utf8(&bytes) {
-                Ok(text) if text.trim().is_empty() => {}
-                Ok(text) => self.map(
+                Ok(text) if text.trim().is_empty() => mapper.tally.blank_lines += 1,
+                Ok(text) => {
                     // Files that were put together may have a mark in their middle.
-                    text.trim().trim_start_matches('\u{feff}'),
-                    line,
-                    &outer,
-                    &mut Vec::with_capacity(self.slots),
-                    mapper,
-                ),
+                    let record = text.trim().trim_start_matches('\u{feff}');
+                    let before = offset(text, record) as u64;
+                    self.map(
+                        record,
+                        Start::new(line, begin.byte.unwrap_or_default() + before),
+                        &outer,
+                        &mut Vec::with_capacity(self.slots),
+                        mapper,
+                    );
+                }
                 Err(_) => mapper.reject(Reject::new(
-                    line,
+                    begin,
                     None,
                     Code::Encoding,
                     &String::from_utf8_lossy(&bytes),

@@ -12,7 +12,7 @@ pub const LOOKED_AT: usize = 200;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::reject::{Code, Reject};
+    use crate::input::reject::{Code, Reject, Rejects};
     use crate::mapping::catalogue::Catalogue;
     use crate::mapping::evidence::Book;
     use crate::mapping::mapper::{Mapper, Store, Supplied};
@@ -46,7 +46,7 @@ mod tests {
             .map(RecordPath::new)
             .chain(RecordPath::usual())
             .collect();
-        documents(text, &paths, false)
+        documents(text, &paths, Rejects::default())
     }
 
     fn load(text: &str) -> (Mapper, Vec<Reject>) {
@@ -224,7 +224,7 @@ mod tests {
             .map(|path| RecordPath::new(path))
             .collect();
         let mut mapper = mapper_of(preset);
-        let found = documents(text, &paths, false);
+        let found = documents(text, &paths, Rejects::default());
         Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         assert_eq!(mapper.records.len(), 2, "{:?} {found:?}", mapper.rejects);
         let of = |field, row| mapper.records.text(field, row).map(str::to_owned);
@@ -257,7 +257,7 @@ fields = { run_id = { path = "@key" }, status = "s", ended_at = "t" }"#,
         let found = documents(
             r#"{"r1": {"s": "failed", "t": "2026-11-01"}, "r2": {"s": "failed", "t": "2026-11-01"}}"#,
             &paths,
-            false,
+            Rejects::default(),
         );
         Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         assert_eq!(

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::input::reject::{Code, Reject, Rejects, quoted, quoted_after};
+use crate::input::reject::{Code, Reject, Rejects, Start, quoted, quoted_after};
 use crate::mapping::values::squash_key;
 
 /// One record in the text of its file.
@@ -18,8 +18,8 @@ pub struct Item<'a> {
     pub key: Option<String>,
     /// The nearest object around it, an index into [`Documents::objects`].
     pub around: Option<usize>,
-    /// Line at which it begins.
-    pub line: u64,
+    /// Where it begins.
+    pub start: Start,
 }
 
 /// An object around records.
@@ -216,6 +216,13 @@ impl<'a> Visitor<'a> for Whole<'_, 'a> {
     }
 }
 
+/// Bytes of a text before a slice of it.
+pub fn offset(text: &str, slice: &str) -> usize {
+    (slice.as_ptr() as usize)
+        .saturating_sub(text.as_ptr() as usize)
+        .min(text.len())
+}
+
 /// Counts lines forwards through a text.
 struct Lines<'a> {
     text: &'a str,
@@ -232,22 +239,19 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Line of a slice of the text. Slices come in ascending order.
-    fn of(&mut self, slice: &str) -> u64 {
-        let at = (slice.as_ptr() as usize)
-            .saturating_sub(self.text.as_ptr() as usize)
-            .min(self.text.len())
-            .max(self.at);
+    /// Where a slice of the text begins. Slices come in ascending order.
+    fn of(&mut self, slice: &str) -> Start {
+        let at = offset(self.text, slice).max(self.at);
         self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..at]).count() as u64;
         self.at = at;
-        self.line
+        Start::new(self.line, at as u64)
     }
 }
 
 /// Where a document is broken.
 struct Mistake<'a> {
-    /// Its line in the file.
-    line: u64,
+    /// Its line in the file, and where that begins.
+    start: Start,
     /// The line, and some of the text before it.
     text: &'a str,
     before: &'a str,
@@ -260,7 +264,7 @@ const BEFORE: usize = 1_000;
 
 impl<'a> Mistake<'a> {
     /// The place that an error names in a text, which begins at a line of the file; `rest` is the document's start.
-    fn new(text: &'a str, rest: &str, first_line: u64, error: &serde_json::Error) -> Mistake<'a> {
+    fn new(text: &'a str, rest: &str, first: Start, error: &serde_json::Error) -> Mistake<'a> {
         let at_line = error.line().max(1);
         let bytes = text.as_bytes();
         let mut ends = memchr::memchr_iter(b'\n', bytes);
@@ -270,7 +274,10 @@ impl<'a> Mistake<'a> {
         };
         let end = ends.next().unwrap_or(text.len());
         Mistake {
-            line: first_line + at_line as u64 - 1,
+            start: Start {
+                line: first.line + at_line as u64 - 1,
+                byte: first.byte.map(|byte| byte + start as u64),
+            },
             text: &text[start..end],
             before: text[text.ceil_char_boundary(start.saturating_sub(BEFORE))..start].trim_end(),
             behind: end.saturating_sub(text.len() - rest.len()),
@@ -279,11 +286,11 @@ impl<'a> Mistake<'a> {
 }
 
 /// Splits a text into records, which stand at the first of the paths that a document has, or are the documents.
-/// With `all`, every reject is kept.
-pub fn documents<'a>(text: &'a str, paths: &[RecordPath], all: bool) -> Documents<'a> {
+/// Mistakes are added to `rejects`.
+pub fn documents<'a>(text: &'a str, paths: &[RecordPath], rejects: Rejects) -> Documents<'a> {
     let mut splitter = Splitter {
         found: Documents {
-            rejects: Rejects::keeping(all),
+            rejects,
             ..Documents::default()
         },
         lines: Lines::new(text),
@@ -365,7 +372,7 @@ struct Splitter<'a, 'p> {
 impl<'a> Splitter<'a, '_> {
     /// Reads documents one after the other. After a mistake, returns where reading can go on.
     fn stream(&mut self, text: &'a str) -> Option<&'a str> {
-        let first_line = self.lines.of(text);
+        let first = self.lines.of(text);
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&'a RawValue>();
         loop {
             let offset = stream.byte_offset();
@@ -377,7 +384,7 @@ impl<'a> Splitter<'a, '_> {
                     if let Some(rest) = rest.strip_prefix('\u{feff}') {
                         return Some(rest);
                     }
-                    let place = Mistake::new(text, rest, first_line, &error);
+                    let place = Mistake::new(text, rest, first, &error);
                     return self.broken(rest, &place, &error);
                 }
             }
@@ -424,10 +431,10 @@ impl<'a> Splitter<'a, '_> {
             .find(|&(at, _)| rest[..first_line + at].ends_with('\n'))
             .map(|(at, _)| &rest[first_line + at..])
             .filter(|_| !is_list && spent.is_some());
-        let (line, shown) = if next.is_some() {
+        let (start, shown) = if next.is_some() {
             (start, quoted(rest[..first_line].trim()))
         } else {
-            (place.line, quoted_after(place.before, place.text))
+            (place.start, quoted_after(place.before, place.text))
         };
         let mut hint = reason(error);
         if next.is_none() && !error.is_eof() {
@@ -435,7 +442,7 @@ impl<'a> Splitter<'a, '_> {
         }
         self.found
             .rejects
-            .push(Reject::new(line, None, Code::JsonSyntax, &shown).hint(hint));
+            .push(Reject::new(start, None, Code::JsonSyntax, &shown).hint(hint));
         next
     }
 
@@ -509,12 +516,12 @@ impl<'a> Splitter<'a, '_> {
     }
 
     fn item(&mut self, text: &'a str, key: Option<String>, around: Option<usize>) {
-        let line = self.lines.of(text);
+        let start = self.lines.of(text);
         self.found.items.push(Item {
             text,
             key,
             around,
-            line,
+            start,
         });
     }
 }

@@ -16,6 +16,7 @@ use super::frames::{collect, column, counts, during, ints, plural, scan_columns,
 use super::history::{CONTRADICTIONS, History, Scan};
 use super::runs::anchor;
 use crate::errors::{Category, action, signature_id};
+use crate::input::Incomplete;
 use crate::render::format;
 use crate::report::{Block, Cell, Column, Place, Row, Section, Table, Unit};
 use crate::runs::calendar::from_epoch_day;
@@ -738,7 +739,7 @@ impl Findings<'_> {
     fn records(&mut self) {
         for file in self.context.files {
             let read = file.tally.read;
-            let evidence = if file.misses_pages {
+            let evidence = if file.incomplete.contains(&Incomplete::MissesPages) {
                 format!(
                     "{}: the answer has a nextLink, and its last page is not here.",
                     file.path
