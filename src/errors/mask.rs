@@ -17,9 +17,12 @@ use super::hidden::Hidden;
 use super::token::{RedactKey, TOKEN_DIGITS, is_token, push_placeholder};
 use keep::{Candidate, Keep, is_hidden, trimmed};
 
-/// Masking repeats until nothing changes. Two passes are usual; the bound only guards against a
-/// rule list that never settles.
+/// Masking repeats until nothing changes. Two passes are usual. A text made to need more, where each secret that is hidden
+/// shows the next one, is hidden whole.
 const MAX_PASSES: usize = 8;
+
+/// The class of such a text.
+const UNSETTLED: &str = "secret";
 
 /// Compiled in, and read by a test, so the default is never used.
 static RULES: LazyLock<MaskRules> =
@@ -59,22 +62,24 @@ impl Masker {
         for _ in 0..MAX_PASSES {
             let present = rules.literals_in(&masked);
             if present.is_empty() {
-                break;
+                return masked;
             }
             let mut changed = false;
-            for rule in &rules.rules {
-                if rule.may_match(&present)
-                    && let Some(text) = rule.apply(&masked, rules, self.key.as_deref(), hidden)
-                {
+            for rule in rules.rules.iter().filter(|rule| rule.may_match(&present)) {
+                let key = self.key.as_deref();
+                if let Some(text) = rule.apply(&masked, rules, key, hidden) {
                     masked = Cow::Owned(text);
                     changed = true;
                 }
             }
             if !changed {
-                break;
+                return masked;
             }
         }
-        masked
+        let mut all = String::new();
+        push_placeholder(&mut all, UNSETTLED, text, self.key.as_deref());
+        hidden.add(UNSETTLED, 1);
+        Cow::Owned(all)
     }
 }
 

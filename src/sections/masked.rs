@@ -63,7 +63,7 @@ pub(super) fn blocks(context: &Context<'_>) -> Vec<Block> {
     vec![
         Block::Figures(Figures {
             id: "masking",
-            title: "",
+            title: "Masking",
             items: Ok(figures),
         }),
         Block::Table(Table {
