@@ -411,6 +411,6 @@ fn a_reader_that_goes_away_is_a_quiet_end() {
         assert!(done.stderr.is_empty(), "{}", err(&done));
         let code = fs::read_to_string(folder.path().join("code")).unwrap();
         assert_eq!(code.trim(), "0", "{args:?}");
-        assert!(began.elapsed() < Duration::from_secs(60));
+        assert!(began.elapsed() < Duration::from_mins(1));
     }
 }

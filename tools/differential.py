@@ -7,7 +7,7 @@
 For each of the sets (200 unless told) one log is written as CSV, as NDJSON and as a JSON array. Compared are
 
 * the rows that are used, as a multiset with all their values;
-* the lines that are set aside, and why (CSV: DuckDB's `store_rejects`; NDJSON: the lines that it cannot parse);
+* the lines that are set aside, where they begin, and why (CSV: DuckDB's `store_rejects`; NDJSON: the lines that it cannot parse);
 * fifteen aggregates of the report, which are computed in SQL over the rows that DuckDB accepted.
 
 Where the two differ on purpose the kind of mistake is in REVIEWED, with the reason. Ends with 1 when anything else differs.
@@ -127,7 +127,7 @@ def write_json(rng, rows, lines_path, array_path):
 
 
 def rundown(program, folder, name):
-    """The rows that rundown uses, its rejects by line, and its report."""
+    """The rows that rundown uses, its rejects by line and the places of their lines in bytes, and its report."""
     def call(*args):
         done = subprocess.run([program, *args], cwd=folder, capture_output=True, text=True)
         if done.returncode not in (0, 3):
@@ -139,11 +139,12 @@ def rundown(program, folder, name):
     for line in (folder / "used.ndjson").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         used[tuple(str(row[key]) if row.get(key) is not None else "" for key in COLUMNS)] += 1
-    rejects = collections.defaultdict(list)
+    rejects, places = collections.defaultdict(list), {}
     for line in (folder / "rejects.ndjson").read_text(encoding="utf-8").splitlines():
         reject = json.loads(line)
         rejects[reject["line"]].append(reject["rejected"])
-    return used, dict(rejects), json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        places[reject["line"]] = reject["byte"]
+    return used, dict(rejects), places, json.loads((folder / "report.json").read_text(encoding="utf-8"))
 
 
 CANONICAL = dict(zip(STATUSES, ["completed", "failed", "cancelled", "in_progress", "partial"]))
@@ -215,7 +216,7 @@ def check_report(what, report, counts, differences):
 
 def check_csv(program, folder, rng, rows, what, counts, differences):
     mistakes = write_csv(rng, rows, folder / "runs.csv")
-    used, rejects, report = rundown(program, folder, "runs.csv")
+    used, rejects, places, report = rundown(program, folder, "runs.csv")
     for table in ("reject_errors", "reject_scans", "t"):
         duckdb.sql(f"drop table if exists {table}")
     columns = {name: "VARCHAR" for name in COLUMNS}
@@ -227,7 +228,10 @@ def check_csv(program, folder, rng, rows, what, counts, differences):
     for place, kind in duckdb.sql(sql).fetchall():
         # Its `line` counts records. Its place is that of the record, or of the line feed before it.
         place += raw[place : place + 1] == b"\n"
-        theirs[1 + raw[:place].count(b"\n")].append(TYPES[kind])
+        line = 1 + raw[:place].count(b"\n")
+        theirs[line].append(TYPES[kind])
+        check(f"{what}: byte of line {line}", places.get(line), place, differences)
+        counts["CSV: places in bytes compared"] += 1
     for line, kind in mistakes.items():
         counts[f"CSV: {kind}"] += 1
         if kind in REVIEWED:
@@ -246,7 +250,7 @@ def check_json(program, folder, rng, rows, what, counts, differences):
     lines = (folder / "runs.ndjson").read_text(encoding="utf-8").split("\n")
     columns = {name: "VARCHAR" for name in COLUMNS}
     for name, layout in (("runs.ndjson", "newline_delimited"), ("runs.json", "array")):
-        used, rejects, report = rundown(program, folder, name)
+        used, rejects, _places, report = rundown(program, folder, name)
         duckdb.sql("drop table if exists t")
         # A line that cannot be parsed becomes a row of nulls.
         duckdb.sql(f"""create table t as select coalesce(columns(*), '') from read_json('{folder}/{name}', format='{layout}',
