@@ -226,7 +226,8 @@ def check_csv(program, folder, rng, rows, what, counts, differences):
     raw = (folder / "runs.csv").read_bytes()
     sql = "select distinct line_byte_position, error_type from reject_errors order by all"
     for place, kind in duckdb.sql(sql).fetchall():
-        # Its `line` counts records. Its place is that of the record, or of the line feed before it.
+        # Its `line` counts records. Its place, from 1, is that of the record, or of the line feed before it.
+        place -= 1
         place += raw[place : place + 1] == b"\n"
         line = 1 + raw[:place].count(b"\n")
         theirs[line].append(TYPES[kind])
