@@ -1,5 +1,6 @@
 //! Delimited text, by the `csv` crate, with line numbers that are right.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
@@ -281,6 +282,7 @@ fn read_rows<R: Read + Send>(
         let split = move || -> Result<Between> {
             let mut state = Splitting {
                 header,
+                has_secrets: header.iter().any(names_secret),
                 delimiter,
                 line: layout.line,
                 skipped: layout.skip as u64,
@@ -421,6 +423,8 @@ fn texts<'a>(
 
 struct Splitting<'a> {
     header: &'a ByteRecord,
+    /// A column is named like a secret. Its values have no name beside them, so no row is quoted.
+    has_secrets: bool,
     delimiter: u8,
     /// Bytes of the text before the header, from which positions count.
     skipped: u64,
@@ -487,10 +491,15 @@ impl Splitting<'_> {
                 let next = next_row(raw, self.header.len(), delimiter, &mut self.line_reader);
                 let ended = !raw.ends_with(b"\n") && !raw.ends_with(b"\r");
                 let line = &raw[..memchr::memchr(b'\n', raw).unwrap_or(raw.len())];
+                let shown = if self.has_secrets {
+                    NOT_QUOTED.to_owned()
+                } else {
+                    first_line(raw)
+                };
                 let reject = if too_long {
-                    Reject::new(place, None, Code::TooLong, &first_line(raw))
+                    Reject::new(place, None, Code::TooLong, &shown)
                 } else if badly_quoted {
-                    let reject = Reject::new(place, None, Code::CsvQuote, &first_line(raw));
+                    let reject = Reject::new(place, None, Code::CsvQuote, &shown);
                     if memchr::memmem::find(line, b"\\\"").is_some() {
                         reject.hint(BACKSLASH)
                     } else if quoting == Quoting::Open && next.is_none() {
@@ -499,13 +508,13 @@ impl Splitting<'_> {
                         reject
                     }
                 } else if is_footer(&record[0]) {
-                    Reject::new(place, None, Code::CsvFooter, &first_line(raw))
+                    Reject::new(place, None, Code::CsvFooter, &shown)
                 } else {
                     let value = format!(
                         "{}, the header has {}: {}",
                         format::plural(record.len(), "field", "fields"),
                         self.header.len(),
-                        first_line(raw)
+                        shown
                     );
                     let reject = Reject::new(place, None, Code::CsvWidth, &value);
                     if ended && record.len() < self.header.len() {
@@ -675,6 +684,15 @@ fn is_footer(field: &[u8]) -> bool {
     WORDS.contains(&squash(name).as_str())
 }
 
+/// What stands in the place of a row with a column that is named like a secret.
+const NOT_QUOTED: &str = "(not quoted: a column is named like a secret)";
+
+/// True for the name of a column whose values would be masked behind it.
+fn names_secret(name: &[u8]) -> bool {
+    let pair = format!("{}=aB3xK9mQ7pR2tV5w", String::from_utf8_lossy(name).trim());
+    matches!(errors::mask(&pair), Cow::Owned(_))
+}
+
 fn first_line(raw: &[u8]) -> String {
     let start = &raw[..raw.len().min(SEEN)];
     // A cut character at the end is of no use in a message.
@@ -832,6 +850,19 @@ mod tests {
         ));
         assert_eq!(rejects(&mapper), [(3, Code::CsvQuote)]);
         assert_eq!([0, 1, 2].map(|row| mapper.records.line(row)), [2, 4, 5]);
+    }
+
+    #[test]
+    fn no_row_is_quoted_where_a_column_is_named_like_a_secret() {
+        let secret = ["Zeb", "ra42x"].concat();
+        for (name, is_quoted) in [("password", false), ("api_key", false), ("Owner", true)] {
+            let head = HEADER.trim_end();
+            let text = format!("{head},{name}\nb,failed,{T},,{secret},more,more\n");
+            let (mapper, _) = load_bytes(text.as_bytes());
+            let rejects = &mapper.rejects.kept;
+            assert_eq!(rejects.len(), 1, "{name}");
+            assert_eq!(rejects[0].value.contains(&secret), is_quoted, "{name}");
+        }
     }
 
     #[test]
