@@ -16,7 +16,7 @@ use crate::errors::{self, Privacy};
 use crate::explain::{self, Topic};
 use crate::gates::{Gate, Rule};
 use crate::mapping::catalogue::{Catalogue, SOURCES, built_in};
-use crate::render::{Format, LEAST_CHARS, MAX_CHARS};
+use crate::render::{Format, LEAST_CHARS, MAX_CHARS, RenderOptions};
 use crate::runs::calendar::{By, Last, WeekStart, WindowOptions};
 use crate::runs::export::ExportFormat;
 use crate::runs::filter::{Filter, Subject};
@@ -182,15 +182,38 @@ struct Writing {
     /// Format for standard output
     #[arg(long, value_enum)]
     format: Option<ReportFormat>,
-    /// Longest Markdown, in characters: what matters least is left out until it fits; 0 is no limit
-    #[arg(long, value_name = "N", default_value_t = MAX_CHARS, value_parser = max_chars)]
-    max_chars: usize,
+    #[command(flatten)]
+    how: How,
     /// Heading of the report
     #[arg(long)]
     title: Option<String>,
     /// Replace an existing file that is not a rundown report
     #[arg(long)]
     force: bool,
+}
+
+/// Limits of what is written, and what a page holds.
+#[derive(Debug, Args)]
+struct How {
+    /// Longest Markdown, in characters: what matters least is left out until it fits; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = MAX_CHARS, value_parser = max_chars)]
+    max_chars: usize,
+    /// Largest page, such as 800kB: what matters least is left out until it fits, failures never; 0 is no limit
+    #[arg(long, value_name = "SIZE", default_value = "5MB", value_parser = max_bytes)]
+    max_bytes: usize,
+    /// Write pages without their script, which sorts, searches and copies; all else works without it
+    #[arg(long)]
+    no_script: bool,
+}
+
+impl How {
+    fn options(&self) -> RenderOptions {
+        RenderOptions {
+            max_chars: self.max_chars,
+            max_bytes: self.max_bytes,
+            script: !self.no_script,
+        }
+    }
 }
 
 /// Rules that decide how the program ends.
@@ -271,7 +294,7 @@ impl TicketArgs {
         }
         let output = Output::Report {
             targets: report_targets(writing.output, Some(format))?,
-            max_chars: writing.max_chars,
+            how: writing.how.options(),
             summary: false,
             tables: None,
             gates: Vec::new(),
@@ -382,6 +405,27 @@ fn max_chars(text: &str) -> Result<usize, String> {
         .ok_or_else(|| {
             format!("expected a number of {LEAST_CHARS} or more, or 0 for no limit; found {text:?}")
         })
+}
+
+/// Bytes in decimal units: `5MB`, `800 kB`, `5000000`.
+fn max_bytes(text: &str) -> Result<usize, String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let unit = text.get(number.len()..).unwrap_or_default().trim();
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" => Some(1_000),
+        "m" | "mb" => Some(1_000_000),
+        "g" | "gb" => Some(1_000_000_000),
+        _ => None,
+    };
+    let bytes = number
+        .parse::<usize>()
+        .ok()
+        .zip(factor)
+        .and_then(|(number, factor)| number.checked_mul(factor));
+    bytes.ok_or_else(|| {
+        format!("expected a size such as 800kB or 5MB, or 0 for no limit; found {text:?}")
+    })
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -544,8 +588,8 @@ pub enum Output {
     Report {
         /// Where, and in which format.
         targets: Vec<Target<Format>>,
-        /// Longest Markdown, in characters; 0 is no limit.
-        max_chars: usize,
+        /// Limits, and what a page holds.
+        how: RenderOptions,
         /// Print the short text as well.
         summary: bool,
         /// Folder for the tables as CSV.
@@ -679,7 +723,7 @@ pub fn job(cli: Cli) -> Result<Job> {
             };
             let output = Output::Report {
                 targets: report_targets(paths, stdout)?,
-                max_chars: writing.max_chars,
+                how: writing.how.options(),
                 summary,
                 tables: args.tables,
                 gates: args.gates.settle()?,
@@ -717,7 +761,7 @@ pub fn job(cli: Cli) -> Result<Job> {
         Command::Summary(args) => {
             let output = Output::Report {
                 targets: Vec::new(),
-                max_chars: MAX_CHARS,
+                how: RenderOptions::default(),
                 summary: true,
                 tables: None,
                 gates: args.gates.settle()?,

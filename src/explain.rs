@@ -117,17 +117,7 @@ fn entries(outline: &Report) -> Vec<Entry> {
                     }
                 }
                 Block::Notes(_) => {}
-                Block::Table(table) | Block::Grid(table) => {
-                    entries.extend(of_table(section.id, table));
-                }
-                Block::Bars(_) | Block::Strips(_) | Block::Ranges(_) => {
-                    entries.extend(
-                        block
-                            .table()
-                            .into_iter()
-                            .flat_map(|table| of_table(section.id, table)),
-                    );
-                }
+                Block::Table(table) => entries.extend(of_table(section.id, table)),
             }
         }
     }
@@ -256,11 +246,7 @@ pub fn list(outline: &Report) -> String {
             let kind = match block {
                 Block::Figures(_) => "Figures",
                 Block::Notes(_) => continue,
-                Block::Table(_)
-                | Block::Bars(_)
-                | Block::Strips(_)
-                | Block::Ranges(_)
-                | Block::Grid(_) => "Columns",
+                Block::Table(_) => "Columns",
             };
             group(&format!("{kind} of {}.{}", section.id, block.id()), inside);
         }

@@ -612,6 +612,7 @@ mod tests {
         Block::Figures(Figures {
             id,
             title: "",
+            aside: false,
             items: Ok(items),
         })
     }
@@ -632,14 +633,8 @@ mod tests {
             ..Row::default()
         });
         Block::Table(Table {
-            id,
-            title: "",
-            note: String::new(),
-            columns: columns.collect(),
-            rows: rows.collect(),
             total,
-            nested_in: None,
-            filter: None,
+            ..Table::new(id, "", String::new(), columns.collect(), rows.collect())
         })
     }
 
@@ -868,6 +863,7 @@ mod tests {
         report.sections[0].blocks[1] = Block::Figures(Figures {
             id: "previous",
             title: "",
+            aside: false,
             items: Err("No earlier data.".to_owned()),
         });
         let verdict = gate("overview.previous.failed > 0").unwrap().judge(&report);

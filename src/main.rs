@@ -13,7 +13,7 @@ use rundown::mapping::reject::LINE_START;
 use rundown::output::{Files, can_be_file, folder, is_same};
 use rundown::render::csv::{CsvFile, csv_files};
 use rundown::render::format;
-use rundown::render::{Format, render_within, summary};
+use rundown::render::{Format, render_with, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
 use rundown::{Log, Unusable, describe};
@@ -212,7 +212,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
     match &job.output {
         Output::Report {
             targets,
-            max_chars,
+            how,
             summary: with_summary,
             tables,
             gates,
@@ -226,7 +226,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
             let mut written = Vec::new();
             for target in targets {
                 let (Target::Stdout(format) | Target::File(_, format)) = target;
-                written.push(render_within(&report, *format, *max_chars)?);
+                written.push(render_with(&report, *format, how)?);
             }
             if let Some((path, _)) = tables.first() {
                 std::fs::create_dir_all(folder(path))
@@ -586,7 +586,7 @@ mod tests {
         );
         let report = rundown::report(&log, &job.options).unwrap();
         for format in [Format::Html, Format::Markdown, Format::Json, Format::Text] {
-            let text = render_within(&report, format, 65_000).unwrap();
+            let text = rundown::render::render(&report, format).unwrap();
             let said = text.find("The books do not balance: ").unwrap();
             assert!(said < text.find("finished run").unwrap(), "{text}");
         }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use chrono_tz::Tz;
 
-use crate::report::{Bars, Block, Ranges, Report, Span, Strips};
+use crate::report::{Block, Report, Span};
 use crate::runs::calendar::{WindowOptions, epoch_day, from_epoch_day};
 use crate::runs::frame::{ConflictRow, RunsOptions, prepare};
 use crate::runs::records::Records;
@@ -65,11 +65,7 @@ pub fn outline() -> Result<Report> {
         match block {
             Block::Figures(_) => {}
             Block::Notes(notes) => notes.items.clear(),
-            Block::Table(table)
-            | Block::Bars(Bars { table, .. })
-            | Block::Strips(Strips { table, .. })
-            | Block::Ranges(Ranges { table, .. })
-            | Block::Grid(table) => {
+            Block::Table(table) => {
                 table.rows.clear();
                 table.total = 0;
             }

@@ -85,16 +85,8 @@ pub struct Section {
 pub enum Block {
     /// Single values, side by side.
     Figures(Figures),
-    /// Rows and columns.
+    /// Rows and columns, which may be drawn.
     Table(Table),
-    /// A table with a date column, drawn as stacked bars.
-    Bars(Bars),
-    /// A table with a strip of marks in each row, one mark for each bucket.
-    Strips(Strips),
-    /// A table with a usual, a long and a longest value in each row, drawn on one scale.
-    Ranges(Ranges),
-    /// A table of counts, drawn as a grid of shades.
-    Grid(Table),
     /// Sentences.
     Notes(Notes),
 }
@@ -105,23 +97,15 @@ impl Block {
         match self {
             Block::Figures(figures) => figures.id,
             Block::Notes(notes) => notes.id,
-            Block::Table(table)
-            | Block::Bars(Bars { table, .. })
-            | Block::Strips(Strips { table, .. })
-            | Block::Ranges(Ranges { table, .. })
-            | Block::Grid(table) => table.id,
+            Block::Table(table) => table.id,
         }
     }
 
-    /// The numbers that the block shows or draws, where they have rows.
+    /// The rows and columns, where the block has them.
     pub fn table(&self) -> Option<&Table> {
         match self {
             Block::Figures(_) | Block::Notes(_) => None,
-            Block::Table(table)
-            | Block::Bars(Bars { table, .. })
-            | Block::Strips(Strips { table, .. })
-            | Block::Ranges(Ranges { table, .. })
-            | Block::Grid(table) => Some(table),
+            Block::Table(table) => Some(table),
         }
     }
 }
@@ -135,6 +119,8 @@ pub struct Figures {
     pub title: &'static str,
     /// The values, or the reason why there are none.
     pub items: Result<Vec<Figure>, String>,
+    /// They only support what stands elsewhere: formats that can fold show them folded.
+    pub aside: bool,
 }
 
 /// One value.
@@ -173,12 +159,19 @@ pub struct Table {
     pub total: usize,
     /// Section whose rows carry these rows as detail. Formats that nest leave this table out.
     pub nested_in: Option<&'static str>,
-    /// Key of the column by which readers may filter, for example `source_type`.
-    pub filter: Option<&'static str>,
+    /// Keys of the columns by which readers may filter, for example `source_type`.
+    pub filters: Vec<&'static str>,
+    /// How it is drawn, where a person would rather look than read.
+    pub drawing: Option<Drawing>,
+    /// Id of a table of the same section that says the same by other rows. Formats that can switch offer the choice, the
+    /// others leave this table out. JSON has both.
+    pub variant_of: Option<&'static str>,
+    /// It only supports what stands elsewhere: formats that can fold show it folded.
+    pub aside: bool,
 }
 
 impl Table {
-    /// A table of all its rows, which stands by itself and has no filter.
+    /// A table of all its rows, which stands by itself, has no filter and is not drawn.
     pub fn new(
         id: &'static str,
         title: &'static str,
@@ -194,9 +187,51 @@ impl Table {
             columns,
             rows,
             nested_in: None,
-            filter: None,
+            filters: Vec::new(),
+            drawing: None,
+            variant_of: None,
+            aside: false,
         }
     }
+}
+
+/// How the numbers of a table are drawn. Columns are named by key.
+#[derive(Clone, Debug)]
+pub enum Drawing {
+    /// One bar for each row, of stacked counts. The table has the columns `start`, `last`, `partial_period` and `no_data`.
+    Bars {
+        /// Length of a bucket: `day`, `week` or `month`.
+        by: &'static str,
+        /// The stacked columns, from the baseline up.
+        stack: Vec<&'static str>,
+    },
+    /// A strip of marks in each row: how a scan did in each bucket of the period. The column `strip` has one letter of
+    /// [`MARKS`] for each bucket.
+    Strips {
+        /// The buckets in order.
+        buckets: Vec<Span>,
+    },
+    /// A usual, a long and a longest value of one unit in each row, all rows on one scale.
+    Ranges {
+        /// Their columns. Any of the values may be null.
+        keys: [&'static str; 3],
+    },
+    /// Counts as shades of a grid.
+    Shades,
+    /// A share of one in each row, as the length of a bar.
+    Share {
+        /// Its column.
+        key: &'static str,
+    },
+    /// Parts of a whole in each row, side by side, all wholes of one length. What no part holds is drawn pale.
+    Parts {
+        /// The column of the whole.
+        whole: &'static str,
+        /// The columns of the parts.
+        parts: Vec<&'static str>,
+        /// What is in no part, in words.
+        rest: &'static str,
+    },
 }
 
 /// One column of a [`Table`].
@@ -236,26 +271,19 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// Fragment by which the row can be linked to: letters, digits and `-` only.
     pub anchor: Option<String>,
+    /// The row of another table that tells more.
+    pub target: Option<Target>,
     /// What opens under the row.
     pub detail: Vec<Block>,
 }
 
-/// A table drawn as stacked bars, one bar for each row.
-#[derive(Clone, Debug)]
-pub struct Bars {
-    /// The numbers. Has the columns `start`, `last`, `partial_period` and `no_data`.
-    pub table: Table,
-    /// The stacked columns by key, from the baseline up.
-    pub stack: Vec<&'static str>,
-}
-
-/// A table with a strip of marks in each row: how a scan did in each bucket of the period.
-#[derive(Clone, Debug)]
-pub struct Strips {
-    /// The numbers. The column `strip` has one letter of [`MARKS`] for each bucket.
-    pub table: Table,
-    /// The buckets in order, one for each letter.
-    pub buckets: Vec<Span>,
+/// A link from a cell to a row of another table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Key of the column whose cell is the link.
+    pub column: &'static str,
+    /// The anchor of the other row.
+    pub anchor: String,
 }
 
 /// The letters of a strip and the word of [`Report::terms`] for each: the worst outcome of the bucket. [`NO_RUN`] and
@@ -274,15 +302,6 @@ pub const NO_RUN: char = '.';
 
 /// The letter of a bucket that lies outside the data.
 pub const NO_DATA: char = '-';
-
-/// A table whose rows have a usual, a long and a longest value of one unit.
-#[derive(Clone, Debug)]
-pub struct Ranges {
-    /// The numbers.
-    pub table: Table,
-    /// The columns of the usual, the long and the longest value, by key. Any of them may be null.
-    pub keys: [&'static str; 3],
-}
 
 /// Sentences.
 #[derive(Clone, Debug)]

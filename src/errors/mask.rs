@@ -19,7 +19,7 @@ use keep::{Candidate, Keep, is_hidden, trimmed};
 
 /// Masking repeats until nothing changes. Two passes are usual. A text made to need more, where each secret that is hidden
 /// shows the next one, is hidden whole.
-const MAX_PASSES: usize = 8;
+pub(super) const MAX_PASSES: usize = 8;
 
 /// The class of such a text.
 const UNSETTLED: &str = "secret";

@@ -12,6 +12,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::hidden::Hidden;
+use super::mask::MAX_PASSES;
 use super::signature;
 use super::token::{RedactKey, push_placeholder};
 
@@ -149,15 +150,27 @@ impl Privacy {
         if self.is_off() {
             return shown;
         }
-        for rule in &RULES.rules {
-            if self.classes.0.contains(&rule.class)
-                && rule.may_match(&shown)
-                && let Some(text) = rule.apply(&shown, self, hidden)
-            {
-                shown = Cow::Owned(text);
+        let mut unsettled = "";
+        // What stands beside something may be found only once that is hidden, as one of two addresses that touch.
+        for _ in 0..MAX_PASSES {
+            let mut last = None;
+            for rule in &RULES.rules {
+                if self.classes.0.contains(&rule.class)
+                    && rule.may_match(&shown)
+                    && let Some(text) = rule.apply(&shown, self, hidden)
+                {
+                    shown = Cow::Owned(text);
+                    last = Some(rule.class);
+                }
             }
+            let Some(class) = last else { return shown };
+            unsettled = class.placeholder();
         }
-        shown
+        // A text made to need more passes is hidden whole.
+        let mut all = String::new();
+        push_placeholder(&mut all, unsettled, text, self.key.as_deref());
+        hidden.add(unsettled, 1);
+        Cow::Owned(all)
     }
 
     /// Hides it in a text that is kept.
@@ -214,18 +227,20 @@ impl Rule {
         let mut shown = String::new();
         let mut copied = 0;
         let mut at = 0;
-        // The search goes on behind what was hidden: what ends one address may begin the next.
-        while let Some(found) = regex.captures_at(text.as_bytes(), at) {
+        // The search begins anew behind what was hidden: what ends one address may begin the next, and two may touch.
+        let mut from = 0;
+        while let Some(found) = regex.captures_at(&text.as_bytes()[from..], at - from) {
             let Some(whole) = found.get(0).filter(|whole| !whole.is_empty()) else {
                 break;
             };
             let Some(part) = found.iter().skip(1).flatten().next() else {
-                at = whole.end();
+                at = from + whole.end();
                 continue;
             };
-            at = part.end();
+            let part = from + part.start()..from + part.end();
+            at = part.end;
             // Every pattern ends at a character boundary, as its neighbours are ASCII.
-            let Some(value) = text.get(part.range()) else {
+            let Some(value) = text.get(part.clone()) else {
                 continue;
             };
             let value = value.trim_end_matches('.');
@@ -246,14 +261,15 @@ impl Rule {
             let what = value
                 .get(..value.len().saturating_sub(rest.len()))
                 .unwrap_or(value);
-            shown.push_str(&text[copied..part.start()]);
+            shown.push_str(&text[copied..part.start]);
             let class = self.class.placeholder();
             // Case tells none of these apart.
             let what = what.to_lowercase();
             push_placeholder(&mut shown, class, &what, privacy.key.as_deref());
             shown.push_str(&rest);
             hidden.add(class, 1);
-            copied = part.start() + value.len();
+            copied = part.start + value.len();
+            from = at;
         }
         if copied == 0 {
             return None;
@@ -279,6 +295,25 @@ mod tests {
             assert!(rules.placeholders.contains_key(class.placeholder()));
         }
         assert_eq!(privacy_rules_version(), 1);
+    }
+
+    #[test]
+    fn addresses_that_touch_are_hidden_all() {
+        let hide = |text: &str| {
+            Privacy::new(Classes::from_str("email").unwrap(), None)
+                .hide(text)
+                .into_owned()
+        };
+        let (first, second) = (
+            ["ann", "@contoso.de"].concat(),
+            ["bob", "@contoso.de"].concat(),
+        );
+        assert_eq!(
+            hide(&format!("{first}\u{fffd}{second} x")),
+            "<email><email> x"
+        );
+        let many = format!("\u{fffd}{first}").repeat(50);
+        assert_eq!(hide(&many), "<email>".repeat(50));
     }
 
     #[test]

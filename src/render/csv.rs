@@ -64,18 +64,14 @@ fn file(name: String, block: &Block, with_rows: bool) -> Result<CsvFile> {
                 .map(|note| vec![tone(note.tone).to_owned(), shown(&note.text)])
                 .collect(),
         ),
-        Block::Table(_) | Block::Bars(_) | Block::Strips(_) | Block::Ranges(_) | Block::Grid(_) => {
-            let (columns, rows) = block
-                .table()
-                .map(|table| (table.columns.as_slice(), table.rows.as_slice()))
-                .unwrap_or_default();
-            (
-                columns.iter().map(|column| column.key).collect(),
-                rows.iter()
-                    .map(|row| row.cells.iter().map(raw).collect())
-                    .collect(),
-            )
-        }
+        Block::Table(table) => (
+            table.columns.iter().map(|column| column.key).collect(),
+            table
+                .rows
+                .iter()
+                .map(|row| row.cells.iter().map(raw).collect())
+                .collect(),
+        ),
     };
     let header = records([header])?;
     let rows = if with_rows {
@@ -256,21 +252,14 @@ mod tests {
     }
 
     fn table(id: &'static str, rows: Vec<Vec<Cell>>) -> Block {
+        let rows = rows.into_iter().map(|cells| Row {
+            cells,
+            ..Row::default()
+        });
+        let columns = vec![column("scan"), column("runs")];
         Block::Table(Table {
-            id,
-            title: "",
-            note: String::new(),
-            columns: vec![column("scan"), column("runs")],
-            total: rows.len(),
-            rows: rows
-                .into_iter()
-                .map(|cells| Row {
-                    cells,
-                    ..Row::default()
-                })
-                .collect(),
             nested_in: Some("scans"),
-            filter: None,
+            ..Table::new(id, "", String::new(), columns, rows.collect())
         })
     }
 
@@ -279,6 +268,7 @@ mod tests {
         let figures = Block::Figures(Figures {
             id: "figures",
             title: "",
+            aside: false,
             items: Ok(vec![Figure {
                 key: "runs",
                 label: "Runs",
@@ -292,6 +282,7 @@ mod tests {
         let none = Block::Figures(Figures {
             id: "previous",
             title: "",
+            aside: false,
             items: Err("No earlier data".to_owned()),
         });
         let notes = Block::Notes(Notes {

@@ -1,12 +1,12 @@
 //! The HTML page: one file that asks nobody for anything.
 //!
-//! The page holds no script and refers to no other file, and its security policy says so to the
-//! browser: the only style that applies is the one whose hash the policy names. Choosing a theme,
-//! filtering and opening a row are done with `:has()` and `<details>`.
+//! The page refers to no other file, and its security policy says so to the browser: the only style and
+//! the only script that act are those whose hashes the policy names. Choosing a theme, filtering and
+//! opening a row are done with `:has()` and `<details>`; the script adds what needs one, and no more.
 //!
 //! Text from logs is hostile until proven otherwise. It reaches the page through the automatic
 //! escaping of the templates and in no other way: not as a class name, not in the style sheet, not as
-//! an address. What is not escaped is ours: the policy, the style sheet, and cells that `markup` has escaped.
+//! an address. What is not escaped is ours: the policy, the style sheet, the script, and cells that `markup` has escaped.
 //!
 //! Prepared values come from `view`, cells from `markup`, the geometry of drawings from
 //! `chart`, `heat`, `range` and `strip`, and the page around them from `templates/`.
@@ -14,7 +14,9 @@
 mod chart;
 mod heat;
 mod markup;
+mod part;
 mod range;
+mod shed;
 mod strip;
 mod table;
 #[cfg(test)]
@@ -33,6 +35,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use self::view::{NoteView, SectionView, TermView, Views};
+use super::RenderOptions;
 use crate::render::format;
 use crate::report::Report;
 
@@ -41,6 +44,11 @@ use crate::report::Report;
 pub(super) const MARKER: &str = "<meta name=\"rundown\" content=\"report\">";
 
 const STYLE: &str = include_str!("../../templates/report.css");
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// Bytes of a page, unless the user wants another limit: what opens at once, and goes through any mail gateway or ticket
+/// system that takes pages at all.
+pub const MAX_BYTES: usize = 5_000_000;
 
 /// Everything that the page says, in words.
 #[derive(Serialize)]
@@ -53,30 +61,59 @@ struct Page<'a> {
     facts: Vec<(&'static str, String)>,
     sections: Vec<SectionView<'a>>,
     terms: Vec<TermView<'a>>,
-    style: String,
+    style: &'a str,
+    /// Or empty.
+    script: &'a str,
 }
 
 /// Renders a report as one HTML page. The same report gives the same bytes.
-pub(super) fn html(report: &Report) -> Result<String> {
+///
+/// A page that is larger than the limit is made again with less: see [`shed`].
+pub(super) fn html(report: &Report, options: &RenderOptions) -> Result<String> {
     let zone: Tz = report
         .time_zone
         .parse()
         .with_context(|| format!("{:?} is not the name of a time zone", report.time_zone))?;
-    let mut views = Views::new(report, zone);
+    let environment = environment()?;
+    let script = if options.script { SCRIPT } else { "" };
+    let limit = match options.max_bytes {
+        0 => usize::MAX,
+        limit => limit,
+    };
+    let mut page = String::new();
+    for keep in shed::STEPS {
+        let mut views = Views::new(report, zone, keep);
+        page = with(&environment, &mut views, script, limit)?;
+        if page.len() <= limit {
+            break;
+        }
+    }
+    Ok(page)
+}
+
+fn with(
+    environment: &Environment<'_>,
+    views: &mut Views<'_>,
+    script: &str,
+    limit: usize,
+) -> Result<String> {
+    let report = views.report;
     let sections = views.sections();
     let terms = views.terms();
-    let style = format!("{STYLE}{}", rules(&views));
+    let style = format!("{STYLE}{}", rules(views));
+    let mut summary = views.summary();
+    summary.extend(views.shed.note(limit).map(NoteView::info));
     let page = Page {
-        policy: policy(&style),
+        policy: policy(&style, script),
         version: env!("CARGO_PKG_VERSION"),
         title: format::text(&report.title),
-        summary: views.summary(),
+        summary,
         facts: facts(report),
         sections,
         terms,
-        style,
+        style: &style,
+        script,
     };
-    let environment = environment()?;
     let template = environment
         .get_template("report.html")
         .context("template report.html")?;
@@ -85,11 +122,16 @@ pub(super) fn html(report: &Report) -> Result<String> {
         .context("rendering the HTML page")
 }
 
-/// The policy names the style by its hash, so nothing that a log smuggles in can be style or script.
-fn policy(style: &str) -> String {
-    let hash = base64(&Sha256::digest(style.as_bytes()));
+/// The policy names style and script by their hashes, so nothing that a log smuggles in can be either.
+fn policy(style: &str, script: &str) -> String {
+    let hash = |text: &str| base64(&Sha256::digest(text.as_bytes()));
+    let scripts = match script {
+        "" => String::new(),
+        script => format!(" script-src 'sha256-{}';", hash(script)),
+    };
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; form-action 'none'"
+        "default-src 'none'; style-src 'sha256-{}';{scripts} img-src data:; base-uri 'none'; form-action 'none'",
+        hash(style)
     )
 }
 
@@ -130,11 +172,13 @@ fn rules(views: &Views<'_>) -> String {
             ".n{at}>*>tr>:nth-child({at}){{text-align:right}}.t{at}>*>tr>:nth-child({at}){{white-space:normal;min-width:6rem}}"
         );
     }
-    for chip in 0..views.chips {
-        let _ = writeln!(
-            rules,
-            "@media screen{{.flt:has(>.chips .r{chip}:checked)>.scroll>table>tbody:not(.f{chip}){{display:none}}}}"
-        );
+    for (letter, chips) in &views.chips {
+        for chip in 0..*chips {
+            let _ = writeln!(
+                rules,
+                "@media screen{{.flt:has(>.chips .{letter}{chip}:checked)>.scroll>table>tbody:not(.{letter}{chip}){{display:none}}}}"
+            );
+        }
     }
     rules
 }

@@ -7,9 +7,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::format;
-use crate::report::{
-    Bars, Block, Cell, Column, Figure, Ranges, Report, Row, Section, Strips, Table,
-};
+use crate::report::{Block, Cell, Column, Figure, Report, Row, Section, Table};
 
 /// Writes the report as JSON, keys in the order of the document. Texts are as they are, escaped where they would act on a
 /// terminal.
@@ -63,11 +61,7 @@ impl Serialize for Blocks<'_> {
                     Err(_) => map.serialize_entry(figures.id, &())?,
                 },
                 Block::Notes(notes) => map.serialize_entry(notes.id, &notes.items)?,
-                Block::Table(table)
-                | Block::Bars(Bars { table, .. })
-                | Block::Strips(Strips { table, .. })
-                | Block::Ranges(Ranges { table, .. })
-                | Block::Grid(table) => map.serialize_entry(table.id, &Rows(table))?,
+                Block::Table(table) => map.serialize_entry(table.id, &Rows(table))?,
             }
             if let Some(table) = block.table()
                 && table.total != table.rows.len()

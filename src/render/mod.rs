@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+pub use self::html::MAX_BYTES;
 pub use self::markdown::{LEAST_CHARS, MAX_CHARS};
 use crate::report::Report;
 
@@ -51,17 +52,38 @@ impl Format {
     }
 }
 
-/// Writes a report; one in Markdown with at most [`MAX_CHARS`] characters.
-pub fn render(report: &Report, format: Format) -> Result<String> {
-    render_within(report, format, MAX_CHARS)
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Most characters of Markdown, 0 for no limit. Less than [`LEAST_CHARS`] is an error.
+    pub max_chars: usize,
+    /// Most bytes of a page, 0 for no limit. What matters least is left out until it fits; failures never are, so that a
+    /// page may stay larger, and says so.
+    pub max_bytes: usize,
+    /// A page has its script: sorting, search, copying. It is complete without.
+    pub script: bool,
 }
 
-/// Writes a report; one in Markdown with at most so many characters, 0 for no limit. The other formats take
-/// no limit. Fails when Markdown is given less than [`LEAST_CHARS`].
-pub fn render_within(report: &Report, format: Format, max_chars: usize) -> Result<String> {
+impl Default for RenderOptions {
+    fn default() -> Self {
+        RenderOptions {
+            max_chars: MAX_CHARS,
+            max_bytes: MAX_BYTES,
+            script: true,
+        }
+    }
+}
+
+/// Writes a report with the usual options.
+pub fn render(report: &Report, format: Format) -> Result<String> {
+    render_with(report, format, &RenderOptions::default())
+}
+
+/// Writes a report.
+pub fn render_with(report: &Report, format: Format, options: &RenderOptions) -> Result<String> {
     match format {
-        Format::Html => html::html(report),
-        Format::Markdown => markdown::markdown(report, max_chars),
+        Format::Html => html::html(report, options),
+        Format::Markdown => markdown::markdown(report, options.max_chars),
         Format::Json => json::json(report),
         Format::Text => Ok(text::text(report)),
     }

@@ -5,8 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::format::{self, columns};
 use crate::report::{
-    Bars, Block, Cell, Column, Figures, Notes, Place, Ranges, Report, Row, Strips, Table, Tone,
-    Unit,
+    Block, Cell, Column, Drawing, Figures, Notes, Place, Report, Row, Table, Tone, Unit,
 };
 
 /// First words of every text.
@@ -37,12 +36,10 @@ pub(super) fn text(report: &Report) -> String {
         for block in shown {
             match block {
                 Block::Figures(figures) => page.figures(&mut out, figures, true),
-                Block::Table(table)
-                | Block::Strips(Strips { table, .. })
-                | Block::Ranges(Ranges { table, .. }) => page.table(&mut out, table),
-                // 24 columns of numbers do not fit a terminal.
-                Block::Grid(_) => {}
-                Block::Bars(bars) => page.bars(&mut out, bars),
+                Block::Table(table) => match &table.drawing {
+                    Some(Drawing::Bars { by, .. }) => Page::bars(&mut out, table, by),
+                    _ => page.table(&mut out, table),
+                },
                 Block::Notes(notes) => notes_of(&mut out, notes),
             }
         }
@@ -70,12 +67,15 @@ pub(super) fn summary(report: &Report, colour: bool) -> String {
         match block {
             Block::Notes(notes) => notes_of(&mut out, notes),
             Block::Figures(figures) => page.figures(&mut out, figures, false),
-            _ => {}
+            Block::Table(_) => {}
         }
     }
     for block in blocks("outcomes") {
-        if let Block::Bars(bars) = block {
-            page.bars(&mut out, bars);
+        if let Block::Table(table) = block
+            && let Some(Drawing::Bars { by, .. }) = &table.drawing
+            && table.variant_of.is_none()
+        {
+            Page::bars(&mut out, table, by);
         }
     }
     let findings = blocks("findings").find_map(|block| match block {
@@ -134,13 +134,15 @@ fn is_shown(block: &Block) -> bool {
         Block::Figures(figures) => {
             figures.id != "previous" && figures.items.as_ref().is_ok_and(|items| !items.is_empty())
         }
-        Block::Table(table)
-        | Block::Strips(Strips { table, .. })
-        | Block::Ranges(Ranges { table, .. }) => {
-            table.nested_in.is_none() && !table.rows.is_empty()
+        Block::Table(table) => {
+            let is_elsewhere = table.nested_in.is_some() || table.variant_of.is_some();
+            match table.drawing {
+                // 24 columns of numbers do not fit a terminal.
+                Some(Drawing::Shades) => false,
+                Some(Drawing::Bars { .. }) => !is_elsewhere,
+                _ => !is_elsewhere && !table.rows.is_empty(),
+            }
         }
-        Block::Grid(_) => false,
-        Block::Bars(_) => true,
         Block::Notes(notes) => !notes.items.is_empty(),
     }
 }
@@ -363,19 +365,13 @@ impl Page<'_> {
     }
 
     /// One line of little bars for all runs and one for the failed.
-    fn bars(&self, out: &mut String, bars: &Bars) {
+    fn bars(out: &mut String, table: &Table, by: &str) {
         const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-        let at = |key: &str| {
-            bars.table
-                .columns
-                .iter()
-                .position(|column| column.key == key)
-        };
+        let at = |key: &str| table.columns.iter().position(|column| column.key == key);
         let Some(no_data) = at("no_data") else { return };
         for key in ["runs", "failed"] {
             let Some(column) = at(key) else { continue };
-            let values: Vec<Option<i64>> = bars
-                .table
+            let values: Vec<Option<i64>> = table
                 .rows
                 .iter()
                 .map(|row| match (&row.cells[no_data], &row.cells[column]) {
@@ -397,9 +393,8 @@ impl Page<'_> {
                 })
                 .collect();
             out.push_str(&format!(
-                "{} {line} up to {most} a {}\n",
-                pad(key, 6, false),
-                self.report.window.by
+                "{} {line} up to {most} a {by}\n",
+                pad(key, 6, false)
             ));
         }
     }

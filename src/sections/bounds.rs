@@ -40,10 +40,7 @@ fn bound_by(mut section: Section, bounds: &[(&str, usize, &'static str)]) -> Sec
 
 fn table(block: &mut Block) -> Option<&mut Table> {
     match block {
-        Block::Table(table) | Block::Grid(table) => Some(table),
-        Block::Strips(strips) => Some(&mut strips.table),
-        Block::Ranges(ranges) => Some(&mut ranges.table),
-        Block::Bars(bars) => Some(&mut bars.table),
+        Block::Table(table) => Some(table),
         Block::Figures(_) | Block::Notes(_) => None,
     }
 }
@@ -80,6 +77,7 @@ fn cut(table: &mut Table, most: usize, id: &'static str) -> Option<Block> {
     Some(Block::Figures(Figures {
         id,
         title: "Not listed",
+        aside: false,
         items: Ok(std::iter::once(rows).chain(sums).collect()),
     }))
 }

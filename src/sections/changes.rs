@@ -10,7 +10,9 @@ use super::frames::{column, grouped, ints, plural, scan_columns};
 use super::history::{History, Run, Scan};
 use super::{gaps, overview};
 use crate::errors::signature_id;
-use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Section, Span, Table, Unit};
+use crate::report::{
+    Block, Cell, Column, Figure, Figures, Place, Row, Section, Span, Table, Target, Unit,
+};
 use crate::runs::calendar::epoch_day;
 use crate::runs::frame::NO_ERROR_TEXT;
 use crate::runs::frame::column::{ERROR_CATEGORY, ERROR_SIGNATURE};
@@ -214,11 +216,11 @@ fn compared(pairs: &[(Figure, Cell)], unit: Unit) -> Vec<Row> {
 }
 
 fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row>) -> Table {
-    Table {
+    Table::new(
         id,
         title,
-        note: String::new(),
-        columns: vec![
+        String::new(),
+        vec![
             column("label", "Figure", Unit::Text, Place::Name)
                 .means("A figure of the overview or of the gaps."),
             column("now", "This period", unit, Place::Column)
@@ -229,11 +231,8 @@ fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row
                 .means("This period less the one before."),
             column("figure", "Key", Unit::Id, Place::Machine).means("Its key there."),
         ],
-        total: rows.len(),
         rows,
-        nested_in: None,
-        filter: None,
-    }
+    )
 }
 
 fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
@@ -265,6 +264,7 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
                 ..Row::default()
             }
         })
+        .map(super::runs::to_scan)
         .collect();
     Table::new(
         "scans",
@@ -306,6 +306,10 @@ fn error_table(all: &[ChangedError]) -> Table {
                 Cell::Int(error.before),
                 Cell::Text(signature_id(&error.signature)),
             ],
+            target: error.new.then(|| Target {
+                column: "signature",
+                anchor: super::errors::anchor(&signature_id(&error.signature)),
+            }),
             ..Row::default()
         })
         .collect();
@@ -432,12 +436,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         ("rates", "Rates", Unit::Share),
         ("counts", "Counts", Unit::Count),
     ] {
-        blocks.push(Block::Table(figure_table(
-            id,
-            title,
-            unit,
-            compared(&both, unit),
-        )));
+        let table = figure_table(id, title, unit, compared(&both, unit));
+        blocks.push(Block::Table(Table {
+            aside: true,
+            ..table
+        }));
     }
     Ok(Section {
         id: "changes",

@@ -10,8 +10,9 @@ use super::frames::{
     again, cells, collect, column, counts, during, figure, figures, first_int, is, number_of,
     percentile, plural, rows, scan_columns, scan_names, sorted, table, went_well,
 };
+use super::runs::to_scan;
 use crate::render::format;
-use crate::report::{Block, Cell, Column, Place, Ranges, Row, Section, Table, Unit};
+use crate::report::{Block, Cell, Column, Drawing, Place, Row, Section, Table, Unit};
 use crate::runs::calendar::{WeekStart, local_time};
 use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
 use crate::runs::schema::{Field, Outcome};
@@ -150,7 +151,9 @@ fn slowest(inside: &LazyFrame, scans: &DataFrame) -> Result<Table> {
         0 => "No run of this period went well and has a duration.".to_owned(),
         _ => "Of the runs that went well.".to_owned(),
     };
-    table("slowest", "Slowest runs", note, columns, &frame)
+    let mut slowest = table("slowest", "Slowest runs", note, columns, &frame)?;
+    slowest.rows = slowest.rows.into_iter().map(to_scan).collect();
+    Ok(slowest)
 }
 
 /// The keys of the columns of hours.
@@ -206,14 +209,14 @@ fn starts(context: &Context<'_>, inside: &LazyFrame) -> Result<Table> {
         })
         .collect();
     Ok(Table {
-        id: "starts",
-        title: "When runs start",
-        note: format!("Runs by weekday and hour, {}.", zone.name()),
-        columns,
-        total: rows.len(),
-        rows,
-        nested_in: None,
-        filter: None,
+        drawing: Some(Drawing::Shades),
+        ..Table::new(
+            "starts",
+            "When runs start",
+            format!("Runs by weekday and hour, {}.", zone.name()),
+            columns,
+            rows,
+        )
     })
 }
 
@@ -293,6 +296,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .means("The first of the runs that took longest."),
     ]);
     let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
+    scans.rows = scans.rows.into_iter().map(to_scan).collect();
     scans.note = match scans.rows.len() {
         0 => "No run of this period went well and has a duration.".to_owned(),
         _ => "The longest 95th percentile first.".to_owned(),
@@ -325,12 +329,14 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         lead,
         blocks: vec![
             figures("figures", "", known, &totals)?,
-            Block::Ranges(Ranges {
-                table: scans,
-                keys: ["p50_ms", "p95_ms", "max_ms"],
+            Block::Table(Table {
+                drawing: Some(Drawing::Ranges {
+                    keys: ["p50_ms", "p95_ms", "max_ms"],
+                }),
+                ..scans
             }),
             Block::Table(slowest(&inside, &frame)?),
-            Block::Grid(starts(context, &inside)?),
+            Block::Table(starts(context, &inside)?),
         ],
     })
 }

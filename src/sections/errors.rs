@@ -10,7 +10,7 @@ use super::frames::{
     again, cells, collect, column, counts, during, grouped, number_of, plural, rows, sorted, table,
 };
 use crate::errors::{Category, action, signature_id};
-use crate::report::{Block, Cell, Place, Section, Table, Unit};
+use crate::report::{Block, Cell, Drawing, Place, Section, Table, Unit};
 use crate::runs::frame::NO_ERROR_TEXT;
 use crate::runs::frame::column::{AT, DAY, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
 
@@ -265,10 +265,15 @@ fn signature_table(context: &Context<'_>) -> Result<Table> {
             Cell::Text(signature) => signature_id(signature),
             _ => String::new(),
         };
-        row.anchor = Some(format!("error-{id}"));
+        row.anchor = Some(anchor(&id));
         row.cells.push(Cell::Text(id));
     }
     Ok(table)
+}
+
+/// The fragment of an error.
+pub(super) fn anchor(id: &str) -> String {
+    format!("error-{id}")
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
@@ -302,6 +307,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         };
         row.cells.push(Cell::Text(text));
     }
+    categories.drawing = Some(Drawing::Share { key: "share" });
     let signatures = signature_table(context)?;
     let (kinds, messages) = (categories.rows.len(), signatures.rows.len());
     let lead = match cause(context)? {

@@ -139,16 +139,7 @@ pub(super) fn table(
             ..Row::default()
         })
         .collect();
-    Ok(Table {
-        id,
-        title,
-        note,
-        total: rows.len(),
-        columns,
-        rows,
-        nested_in: None,
-        filter: None,
-    })
+    Ok(Table::new(id, title, note, columns, rows))
 }
 
 /// The first row of a frame as figures.
@@ -169,6 +160,7 @@ pub(super) fn figures(
     Ok(Block::Figures(Figures {
         id,
         title,
+        aside: false,
         items: Ok(items),
     }))
 }

@@ -8,7 +8,8 @@ use super::frames::{
     cells, collect, column, counts, during, figure, figures, first_int, grouped, ints, is,
     number_of, plural, rows, scan_columns, scan_names, sorted, table, until, went_well,
 };
-use crate::report::{Block, Cell, Figure, Place, Section, Table, Unit};
+use super::runs::to_scan;
+use crate::report::{Block, Cell, Drawing, Figure, Place, Row, Section, Table, Unit};
 use crate::runs::frame::column::SCAN_KEY;
 use crate::runs::schema::Outcome;
 
@@ -105,11 +106,18 @@ pub(super) fn compared(runs: LazyFrame) -> LazyFrame {
                 .alias("unaccounted"),
         )
         .with_columns([
-            (col("ingest_failed") + lost).alias("missing"),
+            (col("ingest_failed") + lost.clone()).alias("missing"),
             when(unaccounted().lt(zero()))
                 .then(zero() - unaccounted())
                 .otherwise(zero())
                 .alias("surplus"),
+            when(unaccounted().gt(zero()))
+                .then(unaccounted() - lost)
+                .otherwise(zero())
+                .alias("not_again"),
+            col("assets_classified")
+                .fill_null(zero())
+                .alias("classified"),
             kind.alias("kind_rank"),
             full().alias("full"),
         ])
@@ -132,9 +140,12 @@ pub(super) fn totals(runs: &LazyFrame) -> Result<DataFrame> {
     let mut measures = vec![rows().alias("runs_compared")];
     measures.extend(sums(&[
         "discovered",
+        "classified",
         "ingested",
         "ingest_failed",
         "missing",
+        "pending",
+        "not_again",
         "surplus",
         "relationships_ingested",
         "relationships_failed",
@@ -215,6 +226,12 @@ pub(super) fn known_figures() -> Vec<Figure> {
             Unit::Count,
             "Sum over the compared runs: work done, not an inventory.",
         )),
+        figure(
+            "classified",
+            "Assets classified",
+            Unit::Count,
+            "Sum over the compared runs of what was classified; 0 where a run states nothing.",
+        ),
         main(figure(
             "ingested",
             "Assets ingested",
@@ -233,6 +250,18 @@ pub(super) fn known_figures() -> Vec<Figure> {
             Unit::Count,
             "Reported as failed, or discovered by a full run or a run whose ingestion failed and neither ingested nor pending.",
         )),
+        figure(
+            "pending",
+            "Assets pending",
+            Unit::Count,
+            "Sum over the compared runs of the assets still to be ingested; 0 where a run states nothing.",
+        ),
+        figure(
+            "not_again",
+            "Assets not ingested again",
+            Unit::Count,
+            "Discovered, and neither ingested, failed nor pending, by runs that need not ingest everything: incremental runs leave unchanged assets alone, and of some runs the type is not known.",
+        ),
         figure(
             "missing_runs",
             "Runs with missing assets",
@@ -307,6 +336,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     ]);
     let frame = by_scan(&runs)?;
     let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
+    scans.rows = scans.rows.into_iter().map(to_scan).collect();
     let none = "No run of this period states both what was discovered and what was ingested.";
     let compared = scans.rows.len();
     scans.note = match compared {
@@ -336,13 +366,66 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             )
         }
     };
-    let mut blocks = vec![figures("figures", "", known, row)?, Block::Table(scans)];
+    scans.drawing = Some(Drawing::Parts {
+        whole: "discovered",
+        parts: vec!["ingested", "missing"],
+        rest: "Not ingested again, or pending",
+    });
+    let mut blocks = vec![figures("figures", "", known, row)?];
+    if compared > 0 {
+        blocks.push(Block::Table(funnel(row)?));
+    }
+    blocks.push(Block::Table(scans));
     blocks.push(Block::Table(source_table(context)?));
     Ok(Section {
         id: "gaps",
         title: "Discovered but not ingested",
         lead,
         blocks,
+    })
+}
+
+/// What became of the assets that the compared runs discovered, step by step. `row` has the figures.
+fn funnel(row: &DataFrame) -> Result<Table> {
+    let discovered = first_int(row, "discovered")?;
+    let mut rows = Vec::new();
+    for key in [
+        "discovered",
+        "classified",
+        "ingested",
+        "missing",
+        "pending",
+        "not_again",
+        "surplus",
+    ] {
+        let known = known_figures();
+        let Some(figure) = known.iter().find(|figure| figure.key == key) else {
+            continue;
+        };
+        let assets = first_int(row, key)?;
+        let share = (discovered > 0).then(|| assets as f64 / discovered as f64);
+        rows.push(Row {
+            cells: vec![
+                Cell::Text(figure.label.to_owned()),
+                Cell::Int(assets),
+                Cell::float(share),
+                Cell::Text(key.to_owned()),
+            ],
+            ..Row::default()
+        });
+    }
+    let columns = vec![
+        column("label", "Step", Unit::Text, Place::Name).means("What became of the assets."),
+        column("assets", "Assets", Unit::Count, Place::Column)
+            .means("The figure of the same name. Discovered = ingested + missing + pending + not ingested again - ingested beyond."),
+        column("share", "Of discovered", Unit::Share, Place::Column)
+            .means("As a share of the assets discovered."),
+        column("figure", "Key", Unit::Id, Place::Machine).means("Its key among the figures."),
+    ];
+    let note = "The compared runs of the period added up: work done, not an inventory.".to_owned();
+    Ok(Table {
+        drawing: Some(Drawing::Share { key: "share" }),
+        ..Table::new("funnel", "From discovery to ingestion", note, columns, rows)
     })
 }
 

@@ -91,14 +91,8 @@ fn of(
         })
         .collect();
     Block::Table(Table {
-        id,
-        title,
-        note,
-        columns,
-        rows,
         total,
-        nested_in: None,
-        filter: None,
+        ..Table::new(id, title, note, columns, rows)
     })
 }
 
@@ -477,6 +471,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         Block::Figures(Figures {
             id: "reconciliation",
             title: "",
+            aside: false,
             items: Ok(figures),
         }),
         notes(context)?,

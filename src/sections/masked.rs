@@ -64,17 +64,15 @@ pub(super) fn blocks(context: &Context<'_>) -> Vec<Block> {
         Block::Figures(Figures {
             id: "masking",
             title: "Masking",
+            aside: false,
             items: Ok(figures),
         }),
-        Block::Table(Table {
-            id: "masked",
-            title: "Hidden texts",
-            note: note.to_owned(),
+        Block::Table(Table::new(
+            "masked",
+            "Hidden texts",
+            note.to_owned(),
             columns,
-            total: rows.len(),
             rows,
-            nested_in: None,
-            filter: None,
-        }),
+        )),
     ]
 }

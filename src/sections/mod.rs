@@ -156,14 +156,14 @@ pub const SECTIONS: &[Spec] = &[
         build: findings::section,
     },
     Spec {
-        id: "changes",
-        question: "What is otherwise than in the period before?",
-        build: changes::section,
-    },
-    Spec {
         id: "outcomes",
         question: "By day, week or month: how did runs end?",
         build: outcomes::section,
+    },
+    Spec {
+        id: "changes",
+        question: "What is otherwise than in the period before?",
+        build: changes::section,
     },
     Spec {
         id: "errors",

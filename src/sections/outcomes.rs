@@ -7,63 +7,87 @@ use chrono::NaiveDate;
 use polars::prelude::{DataFrame, col};
 
 use super::Context;
-use super::frames::{OUTCOMES, cells, collect, column, counts, during, outcome_counts, sorted};
-use crate::report::{Bars, Block, Cell, Place, Row, Section, Table, Unit};
-use crate::runs::calendar::{By, Window};
-use crate::runs::frame::column::{DAY, MONTH, WEEK};
+use super::frames::{
+    OUTCOMES, cells, collect, column, counts, during, ints, outcome_counts, sorted,
+};
+use crate::report::{Block, Cell, Drawing, Place, Row, Section, Span, Table, Unit};
+use crate::runs::calendar::{self, By, Window};
+use crate::runs::frame::column::DAY;
+use crate::runs::schema::Outcome;
 
-/// Counts for each bucket that has a run; the others are added by [`section`].
-fn by_period(context: &Context<'_>) -> Result<DataFrame> {
-    let bucket = match context.prepared.window.by {
-        By::Day => DAY,
-        By::Week => WEEK,
-        By::Month => MONTH,
-    };
-    let runs = context
-        .prepared
-        .runs
-        .lazy()
-        .filter(counts().and(during(context.prepared.window.span)));
-    collect(sorted(
-        runs.group_by([col(bucket).alias("start")])
-            .agg(outcome_counts()),
-        &[("start", false)],
-    ))
-}
-
-fn by_start(frame: &DataFrame, keys: &[&str]) -> Result<BTreeMap<NaiveDate, Vec<Cell>>> {
-    let mut columns = Vec::new();
-    for key in keys {
-        columns.push(cells(frame, key)?);
-    }
-    let starts = cells(frame, "start")?;
-    Ok(starts
-        .into_iter()
-        .enumerate()
-        .filter_map(|(at, start)| match start {
-            Cell::Date(start) => Some((
-                start,
-                columns.iter().map(|column| column[at].clone()).collect(),
-            )),
-            _ => None,
-        })
-        .collect())
-}
-
-fn noun(window: &Window) -> &'static str {
-    match window.by {
-        By::Day => "Runs by day",
-        By::Week => "Runs by week",
-        By::Month => "Runs by month",
-    }
-}
-
-pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+/// One row for each day of the period, and of the one before, that has a run.
+fn by_day(context: &Context<'_>) -> Result<DataFrame> {
     let window = &context.prepared.window;
-    let mut keys: Vec<&str> = OUTCOMES.iter().map(|outcome| outcome.key()).collect();
-    keys.push("runs");
-    let counted = by_start(&by_period(context)?, &keys).context("table by_period")?;
+    let first = window
+        .previous
+        .map_or(window.span.first, |previous| previous.first);
+    let span = Span {
+        first,
+        ..window.span
+    };
+    let runs = context.prepared.runs.lazy();
+    let counted = runs
+        .filter(counts().and(during(span)))
+        .group_by([col(DAY)])
+        .agg(outcome_counts());
+    collect(sorted(counted, &[(DAY, false)])).context("runs by day")
+}
 
+/// Counts of a bucket, in the order of [`OUTCOMES`], and of all its runs.
+const COUNTS: usize = OUTCOMES.len() + 1;
+
+/// The counts of each day that has a run.
+struct DayCounts(BTreeMap<NaiveDate, [i64; COUNTS]>);
+
+impl DayCounts {
+    fn new(frame: &DataFrame) -> Result<DayCounts> {
+        let mut columns = Vec::new();
+        for key in OUTCOMES.iter().map(|outcome| outcome.key()).chain(["runs"]) {
+            columns.push(ints(frame, key)?);
+        }
+        let days = cells(frame, DAY)?.into_iter().enumerate();
+        let counted = days.filter_map(|(row, day)| match day {
+            Cell::Date(day) => {
+                let count = |at: usize| columns[at][row].unwrap_or(0);
+                Some((day, std::array::from_fn(count)))
+            }
+            _ => None,
+        });
+        Ok(DayCounts(counted.collect()))
+    }
+
+    /// The sums over the dates from one to another, both inclusive; zeros where the last is before the first.
+    fn sum(&self, first: NaiveDate, last: NaiveDate) -> [i64; COUNTS] {
+        let mut sums = [0i64; COUNTS];
+        if first <= last {
+            for counts in self.0.range(first..=last).map(|(_, counts)| counts) {
+                for (sum, count) in sums.iter_mut().zip(counts) {
+                    *sum += count;
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// More bars than this say less than fewer.
+const MOST_BARS: usize = 190;
+
+/// The lengths of a bucket that readers may switch to.
+fn others(window: &Window) -> Vec<Window> {
+    let other = |by| Window { by, ..*window };
+    let worth = |other: &Window| {
+        let buckets = other.buckets().len();
+        other.by != window.by && (2..=MOST_BARS).contains(&buckets)
+    };
+    [By::Day, By::Week, By::Month]
+        .map(other)
+        .into_iter()
+        .filter(worth)
+        .collect()
+}
+
+fn table(window: &Window, days: &DayCounts) -> Table {
     let mut columns = vec![
         column("start", "From", Unit::Date, Place::Name)
             .means("First date of the day, week or month, also where it lies before the period. Counts are of runs inside the period."),
@@ -76,32 +100,85 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     columns.extend(OUTCOMES.iter().map(|outcome| {
         column(outcome.key(), outcome.label(), Unit::Count, Place::Column).means(outcome.meaning())
     }));
-    columns.push(
+    columns.extend([
         column("runs", "Runs", Unit::Count, Place::Column)
             .means("Runs of every outcome. Child runs are left out."),
-    );
-    let rows: Vec<Row> = window
-        .buckets()
-        .into_iter()
-        .map(|bucket| {
-            let mut cells = vec![
-                Cell::Date(bucket.span.first),
-                Cell::Date(bucket.span.last),
-                Cell::Bool(bucket.partial_period),
-                Cell::Bool(bucket.no_data),
-            ];
-            cells.extend(
-                counted
-                    .get(&bucket.span.first)
-                    .cloned()
-                    .unwrap_or_else(|| vec![Cell::Int(0); keys.len()]),
-            );
-            Row {
-                cells,
-                ..Row::default()
-            }
+        column("previous_runs", "Runs before", Unit::Count, Place::Column)
+            .means("Runs on the dates of the period before that have the same places in it: as many days earlier as the period has. A dash: no earlier data."),
+        column("previous_failed", "Failed before", Unit::Count, Place::Column)
+            .means("Failed runs on those dates."),
+    ]);
+    let failed = OUTCOMES
+        .iter()
+        .position(|outcome| *outcome == Outcome::Failed);
+    // How far the period before lies back.
+    let length = window
+        .previous
+        .and_then(|_| u64::try_from(calendar::days(window.span)).ok())
+        .map(chrono::Days::new);
+    let rows = window.buckets().into_iter().map(|bucket| {
+        let first = bucket.span.first.max(window.span.first);
+        let last = bucket.span.last.min(window.span.last);
+        let mut cells = vec![
+            Cell::Date(bucket.span.first),
+            Cell::Date(bucket.span.last),
+            Cell::Bool(bucket.partial_period),
+            Cell::Bool(bucket.no_data),
+        ];
+        cells.extend(days.sum(first, last).map(Cell::Int));
+        let before = length.and_then(|length| {
+            Some(days.sum(
+                first.checked_sub_days(length)?,
+                last.checked_sub_days(length)?,
+            ))
+        });
+        cells.push(Cell::int(before.map(|sums| sums[COUNTS - 1])));
+        cells.push(Cell::int(before.and_then(|sums| Some(sums[failed?]))));
+        Row {
+            cells,
+            ..Row::default()
+        }
+    });
+    let (id, title) = match window.by {
+        By::Day => ("by_day", "Runs by day"),
+        By::Week => ("by_week", "Runs by week"),
+        By::Month => ("by_month", "Runs by month"),
+    };
+    Table {
+        drawing: Some(Drawing::Bars {
+            by: window.by.key(),
+            stack: STACK.to_vec(),
+        }),
+        ..Table::new(id, title, String::new(), columns, rows.collect())
+    }
+}
+
+/// From the baseline up: failures first, where they can be compared.
+const STACK: [&str; 6] = [
+    "failed",
+    "partial",
+    "cancelled",
+    "active",
+    "unknown",
+    "succeeded",
+];
+
+/// The id of the table whose buckets are as long as the user asked for.
+const CHOSEN: &str = "by_period";
+
+pub(super) fn section(context: &Context<'_>) -> Result<Section> {
+    let window = &context.prepared.window;
+    let days = DayCounts::new(&by_day(context)?)?;
+    let mut blocks = vec![Block::Table(Table {
+        id: CHOSEN,
+        ..table(window, &days)
+    })];
+    blocks.extend(others(window).iter().map(|other| {
+        Block::Table(Table {
+            variant_of: Some(CHOSEN),
+            ..table(other, &days)
         })
-        .collect();
+    }));
     let weeks = match (window.by, window.week_start.key()) {
         (By::Week, "sunday") => " Weeks begin on Sunday, as in the Purview portal.",
         (By::Week, _) => {
@@ -109,24 +186,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         }
         _ => "",
     };
-    let table = Table {
-        id: "by_period",
-        title: noun(window),
-        note: String::new(),
-        columns,
-        total: rows.len(),
-        rows,
-        nested_in: None,
-        filter: None,
-    };
-    let stack = vec![
-        "failed",
-        "partial",
-        "cancelled",
-        "active",
-        "unknown",
-        "succeeded",
-    ];
     Ok(Section {
         id: "outcomes",
         title: "Outcomes over time",
@@ -134,6 +193,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             "A run counts on the day it started (time zone {}).{weeks}",
             context.prepared.zone.name()
         ),
-        blocks: vec![Block::Bars(Bars { table, stack })],
+        blocks,
     })
 }

@@ -208,6 +208,7 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
     Ok(Figures {
         id: "portal",
         title: "As the Microsoft Purview portal would count",
+        aside: true,
         items: Ok(items),
     })
 }
@@ -432,11 +433,12 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let (now, before) = context.overview()?;
 
     let mut current = figures("figures", "", known_figures(), now)?;
-    let previous = match before {
+    let mut previous = match before {
         Some(row) => figures("previous", "The period before", small(known_figures()), row)?,
         None => Block::Figures(Figures {
             id: "previous",
             title: "The period before",
+            aside: false,
             items: Err("No earlier data: the exports do not reach back to the first day of the period before.".to_owned()),
         }),
     };
@@ -480,6 +482,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             plural(scans, "scan", "scans")
         )
     };
+    // The figures of this period say how they were before.
+    if let Block::Figures(previous) = &mut previous {
+        previous.aside = true;
+    }
     let mut portal = portal_figures(&portal(&runs, prepared.window.span)?)?;
     if without_portal(&runs)? {
         portal.items = Err("No run of Microsoft Purview is loaded.".to_owned());
@@ -490,8 +496,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         lead,
         blocks: vec![
             Block::Notes(summary(context, now, before.as_ref())?),
-            Block::Notes(books(context)),
             current,
+            Block::Notes(books(context)),
             previous,
             Block::Figures(portal),
         ],

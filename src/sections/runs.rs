@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 use super::Context;
 use super::frames::{cells, collect, column, during, figure, is, table, went_well};
 use crate::errors::{Category, action, signature_id};
-use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Section, Table, Unit};
+use crate::report::{
+    Block, Cell, Column, Figure, Figures, Place, Row, Section, Table, Target, Unit,
+};
 use crate::runs::frame::column::{AT, CHILD, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME, SCAN_KEY};
 use crate::runs::schema::{Field, Kind, Outcome};
 
@@ -339,6 +341,17 @@ pub(super) fn scan_anchor(cells: &[Cell]) -> String {
     anchor("scan", &name.join("\u{1f}"))
 }
 
+/// Links a row that begins with scan, source, system and account to the row of its scan among all scans.
+pub(super) fn to_scan(row: Row) -> Row {
+    Row {
+        target: Some(Target {
+            column: "scan",
+            anchor: scan_anchor(&row.cells),
+        }),
+        ..row
+    }
+}
+
 /// For each scan, by its key, the table of its runs that are shown. Columns without any value are left out, and
 /// child runs are the detail of their parent, whichever scan they belong to.
 pub(super) fn by_scan(context: &Context<'_>) -> Result<BTreeMap<i64, Table>> {
@@ -426,16 +439,7 @@ fn trimmed(columns: &[Column], rows: Vec<Row>, id: &'static str, title: &'static
             ..row
         })
         .collect();
-    Table {
-        id,
-        title,
-        note: String::new(),
-        total: rows.len(),
-        columns,
-        rows,
-        nested_in: None,
-        filter: None,
-    }
+    Table::new(id, title, String::new(), columns, rows)
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
@@ -486,6 +490,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             Block::Figures(Figures {
                 id: "figures",
                 title: "",
+                aside: false,
                 items: Ok(figures),
             }),
             Block::Table(runs),

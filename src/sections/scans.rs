@@ -11,7 +11,7 @@ use super::frames::{
     plural, rows, scan_columns, scan_name, scan_names, sorted, success_rate, table, until,
     went_well,
 };
-use crate::report::{Block, Cell, MARKS, NO_DATA, NO_RUN, Place, Section, Strips, Unit};
+use crate::report::{Block, Cell, Drawing, MARKS, NO_DATA, NO_RUN, Place, Section, Unit};
 use crate::runs::calendar::{Bucket, epoch_day};
 use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
 use crate::runs::schema::Outcome;
@@ -195,11 +195,14 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .means("95 of 100 of the same runs took this or less (nearest rank)."),
     ]);
     let mut table = table("scans", "", String::new(), columns, &frame)?;
-    table.filter = Some("source_type");
+    table.filters = vec!["system", "source_type", "last_outcome"];
     let keys = cells(&frame, SCAN_KEY)?;
     let mut nested = super::runs::by_scan(context)?;
     let buckets = context.prepared.window.buckets();
     let mut strips = strips(context, &buckets)?;
+    table.drawing = Some(Drawing::Strips {
+        buckets: buckets.iter().map(|bucket| bucket.span).collect(),
+    });
     table.columns.push(
         column("strip", "Over time", Unit::Text, Place::Column)
             .means("The worst outcome of each day, week or month of the period."),
@@ -255,9 +258,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         id: "scans",
         title: "All scans",
         lead,
-        blocks: vec![Block::Strips(Strips {
-            table,
-            buckets: buckets.iter().map(|bucket| bucket.span).collect(),
-        })],
+        blocks: vec![Block::Table(table)],
     })
 }

@@ -213,6 +213,7 @@ fn block(id: &'static str, title: &'static str, items: Vec<Figure>) -> Block {
     Block::Figures(Figures {
         id,
         title,
+        aside: false,
         items: Ok(items
             .into_iter()
             .filter(|figure| figure.value != Cell::Null)
@@ -443,7 +444,7 @@ fn provenance(context: &Context<'_>, own: &str) -> Result<Option<Section>> {
             }
             true
         }
-        other => other.id() == "files",
+        Block::Table(table) => table.id == "files",
     });
     Ok(Some(section))
 }
@@ -459,7 +460,7 @@ fn says_something(section: &Section) -> bool {
                 .any(|item| !matches!(item.value, Cell::Null | Cell::Int(0))),
             Err(_) => true,
         },
-        other => other.table().is_some_and(|table| !table.rows.is_empty()),
+        Block::Table(table) => !table.rows.is_empty(),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use chrono::{Days, NaiveDate};
 use rundown::report::{
-    Bars, Block, Cell, Column, Figure, Figures, Note, Notes, Place, Ranges, Report, Row,
-    SCHEMA_VERSION, Section, Span, Strips, Table, Term, Tone, Unit, Window,
+    Block, Cell, Column, Drawing, Figure, Figures, Note, Notes, Place, Report, Row, SCHEMA_VERSION,
+    Section, Span, Table, Term, Tone, Unit, Window,
 };
 
 fn day(at: u64) -> NaiveDate {
@@ -22,16 +22,7 @@ fn column(key: &'static str, label: &'static str, unit: Unit, place: Place) -> C
 }
 
 fn table(id: &'static str, title: &'static str, columns: Vec<Column>, rows: Vec<Row>) -> Table {
-    Table {
-        id,
-        title,
-        note: String::new(),
-        columns,
-        total: rows.len(),
-        rows,
-        nested_in: None,
-        filter: None,
-    }
+    Table::new(id, title, String::new(), columns, rows)
 }
 
 fn row(cells: Vec<Cell>) -> Row {
@@ -119,11 +110,13 @@ fn figures(value: &str) -> Vec<Block> {
         Block::Figures(Figures {
             id: "figures",
             title: "",
+            aside: false,
             items: Ok(items),
         }),
         Block::Figures(Figures {
             id: "previous",
             title: "The period before",
+            aside: false,
             items: Err(format!("No earlier data: {value}.")),
         }),
     ]
@@ -166,6 +159,7 @@ fn scans(value: &str, rows: usize) -> Table {
             )
         };
         let run = |at, detail| Row {
+            target: None,
             cells: vec![
                 Cell::Time(at),
                 text(value),
@@ -194,6 +188,7 @@ fn scans(value: &str, rows: usize) -> Table {
         column("machine", "Machine", Unit::Text, Place::Machine),
     ];
     let rows = (0..rows).map(|at| Row {
+        target: None,
         cells: vec![
             text(value),
             text(if at % 2 == 0 { "crm" } else { "erp" }),
@@ -238,9 +233,12 @@ fn bars(title: &'static str, buckets: u64) -> Block {
             Cell::Int(20),
         ])
     });
-    Block::Bars(Bars {
-        table: table("by_period", title, columns, rows.collect()),
-        stack: vec!["failed", "cancelled", "succeeded"],
+    Block::Table(Table {
+        drawing: Some(Drawing::Bars {
+            by: "day",
+            stack: vec!["failed", "cancelled", "succeeded"],
+        }),
+        ..table("by_period", title, columns, rows.collect())
     })
 }
 
@@ -288,26 +286,31 @@ fn charts(value: &str, rows: usize) -> Vec<Block> {
             Cell::Int(12),
         ]),
     ];
+    let bucket = |at| Span {
+        first: day(at),
+        last: day(at),
+    };
+    let buckets = (0..4).map(bucket).collect();
     vec![
-        Block::Strips(Strips {
-            table: table("strips", "Day by day", strip, strips.collect()),
-            buckets: (0..4)
-                .map(|at| Span {
-                    first: day(at),
-                    last: day(at),
-                })
-                .collect(),
+        Block::Table(Table {
+            drawing: Some(Drawing::Strips { buckets }),
+            ..table("strips", "Day by day", strip, strips.collect())
         }),
-        Block::Ranges(Ranges {
-            table: table("ranges", "Durations", range, ranges.collect()),
-            keys: ["p50", "p95", "max"],
+        Block::Table(Table {
+            drawing: Some(Drawing::Ranges {
+                keys: ["p50", "p95", "max"],
+            }),
+            ..table("ranges", "Durations", range, ranges.collect())
         }),
-        Block::Grid(table(
-            "grid",
-            "By hour",
-            grid,
-            week.into_iter().take(rows.min(2)).collect(),
-        )),
+        Block::Table(Table {
+            drawing: Some(Drawing::Shades),
+            ..table(
+                "grid",
+                "By hour",
+                grid,
+                week.into_iter().take(rows.min(2)).collect(),
+            )
+        }),
     ]
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use rundown::render::{Format, render, render_within};
+use rundown::render::{Format, render};
+
+use crate::markdown_within;
 use rundown::report::{Report, Table};
 use serde_json::{Value, json};
 
@@ -137,7 +139,7 @@ fn is_sound(markdown: &str, limit: usize) -> Reading {
 fn hostile_names_in_a_large_log_change_neither_rows_nor_sections() {
     let reports = [report(plain), report(hostile)];
     let shapes = reports.each_ref().map(|report| {
-        let markdown = render_within(report, Format::Markdown, ROOM).unwrap();
+        let markdown = markdown_within(report, ROOM).unwrap();
         let reading = is_sound(&markdown, ROOM);
         assert!(reading.tables.iter().any(|rows| rows.len() + 20 > SCANS));
         let rows: Vec<usize> = reading.tables.iter().map(Vec::len).collect();
@@ -148,7 +150,7 @@ fn hostile_names_in_a_large_log_change_neither_rows_nor_sections() {
     for report in &reports {
         let json: Value = serde_json::from_str(&render(report, Format::Json).unwrap()).unwrap();
         for limit in [65_000, 20_000, 5_000] {
-            let markdown = render_within(report, Format::Markdown, limit).unwrap();
+            let markdown = markdown_within(report, limit).unwrap();
             is_sound(&markdown, limit);
             let notice = format!(
                 "<!-- rundown report -->\n\n> **Shortened to fit {},000 characters.** Left out are:\n",

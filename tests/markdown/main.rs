@@ -9,7 +9,7 @@ mod common;
 mod large;
 mod reader;
 
-use rundown::render::{Format, LEAST_CHARS, MAX_CHARS, render, render_within};
+use rundown::render::{Format, LEAST_CHARS, MAX_CHARS, RenderOptions, render, render_with};
 use rundown::report::{Block, Cell, Figure, Figures, Note, Notes, Report, Tone, Unit};
 use unicode_width::UnicodeWidthStr;
 
@@ -50,6 +50,15 @@ const HOSTILE: [&str; 31] = [
     "$x$ $$y$$ $`z`$",
     "``` a\u{202e}b\u{200b}c\u{0}\u{1b}[31m",
 ];
+
+/// Markdown of at most so many characters.
+pub(crate) fn markdown_within(report: &Report, max_chars: usize) -> anyhow::Result<String> {
+    let options = RenderOptions {
+        max_chars,
+        ..RenderOptions::default()
+    };
+    render_with(report, Format::Markdown, &options)
+}
 
 fn markdown(report: &Report) -> String {
     render(report, Format::Markdown).unwrap()
@@ -152,7 +161,7 @@ fn any_mix_of_signs_is_shown_as_it_is() {
         })
         .collect();
     let report = named(&names);
-    let reading = read(&render_within(&report, Format::Markdown, 0).unwrap());
+    let reading = read(&markdown_within(&report, 0).unwrap());
     let expected: Vec<String> = names.iter().map(|name| seen(name)).collect();
     let shown = reading.first_cells();
     assert_eq!(shown.len(), expected.len());
@@ -179,7 +188,7 @@ fn the_limit_holds() {
         for rows in [0, 7, 200] {
             let report = all_kinds(text, rows);
             for limit in [2_000, 2_001, 4_000, 9_000, 65_000] {
-                let markdown = render_within(&report, Format::Markdown, limit).unwrap();
+                let markdown = markdown_within(&report, limit).unwrap();
                 let case = format!("{limit}, {rows} rows of {text:?}\n{markdown}");
                 assert!(markdown.chars().count() <= limit, "{case}");
                 assert!(markdown.encode_utf16().count() <= limit, "{case}");
@@ -201,10 +210,10 @@ fn the_limit_holds() {
 #[test]
 fn what_is_left_out_is_said_at_the_top() {
     let report = all_kinds("plain", 60);
-    let whole = render_within(&report, Format::Markdown, 0).unwrap();
+    let whole = markdown_within(&report, 0).unwrap();
     assert!(!whole.contains("Shortened"), "{whole}");
 
-    let short = render_within(&report, Format::Markdown, 9_000).unwrap();
+    let short = markdown_within(&report, 9_000).unwrap();
     let notice: Vec<&str> = short
         .lines()
         .take_while(|line| !line.starts_with("# "))
@@ -244,6 +253,7 @@ fn the_message_of_a_ticket_is_whole_while_there_is_room() {
     report.sections[0].blocks.push(Block::Figures(Figures {
         id: "error",
         title: "",
+        aside: false,
         items: Ok(vec![Figure {
             key: "error_message",
             label: "Error",
@@ -255,11 +265,11 @@ fn the_message_of_a_ticket_is_whole_while_there_is_room() {
         }]),
     }));
     for limit in [0, 65_000, 9_000] {
-        let markdown = render_within(&report, Format::Markdown, limit).unwrap();
+        let markdown = markdown_within(&report, limit).unwrap();
         let whole = format!("Error:\n\n````text\n{message}\n````\n");
         assert!(markdown.contains(&whole), "{limit}\n{markdown}");
     }
-    let markdown = render_within(&report, Format::Markdown, 4_000).unwrap();
+    let markdown = markdown_within(&report, 4_000).unwrap();
     assert!(markdown.contains("> - the end of: Error\n"), "{markdown}");
     assert!(markdown.contains("\nError … cut here, "), "{markdown}");
 }
@@ -276,7 +286,7 @@ fn numbers_that_cannot_be_relied_on_are_never_without_a_word_of_it() {
         items: vec![stop],
     }));
     for limit in [2_000, 3_000, 9_000, 30_000, 0] {
-        let markdown = render_within(&report, Format::Markdown, limit).unwrap();
+        let markdown = markdown_within(&report, limit).unwrap();
         let told = markdown.matches("The books do not balance; ask `@team`.");
         assert_eq!(told.count(), 1, "{limit}\n{markdown}");
     }
@@ -298,7 +308,7 @@ fn what_matters_least_goes_first() {
         "Runs",
     ];
     for limit in (2_000..30_000).step_by(500) {
-        let markdown = render_within(&report, Format::Markdown, limit).unwrap();
+        let markdown = markdown_within(&report, limit).unwrap();
         let shown: Vec<bool> = titles
             .iter()
             .map(|title| markdown.contains(&format!("\n## {title}\n")))
@@ -317,14 +327,14 @@ fn what_matters_least_goes_first() {
 #[test]
 fn a_limit_that_nothing_fits_in_is_an_error() {
     let report = all_kinds("plain", 1);
-    let error = render_within(&report, Format::Markdown, LEAST_CHARS - 1).unwrap_err();
+    let error = markdown_within(&report, LEAST_CHARS - 1).unwrap_err();
     assert!(
         error.to_string().contains("1999 characters is too short"),
         "{error}"
     );
     assert_eq!(
         markdown(&report),
-        render_within(&report, Format::Markdown, MAX_CHARS).unwrap()
+        markdown_within(&report, MAX_CHARS).unwrap()
     );
 }
 

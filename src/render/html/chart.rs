@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::markup::look;
 use crate::render::format;
-use crate::report::{Bars, Cell, Table};
+use crate::report::{Cell, Table};
 
 /// Height of the plot, from the baseline to the highest tick.
 const HEIGHT: f64 = 200.0;
@@ -26,6 +26,8 @@ pub(super) struct Chart {
     legend: Vec<Key>,
     ticks: Vec<Tick>,
     bars: Vec<Bar>,
+    /// Steps at the heights of the period before, or empty.
+    before: String,
     /// What the marks on some of the bars mean.
     footnotes: Vec<&'static str>,
 }
@@ -74,10 +76,8 @@ struct Part {
 }
 
 /// Lays out the bars. Nothing to draw when the table has no rows or none of the stacked columns.
-pub(super) fn chart(bars: &Bars, by: &str) -> Option<Chart> {
-    let table = &bars.table;
-    let stack: Vec<(usize, Key)> = bars
-        .stack
+pub(super) fn chart(table: &Table, by: &str, stack: &[&str]) -> Option<Chart> {
+    let stack: Vec<(usize, Key)> = stack
         .iter()
         .filter_map(|key| {
             let place = position(table, key)?;
@@ -116,8 +116,14 @@ pub(super) fn chart(bars: &Bars, by: &str) -> Option<Chart> {
     };
 
     let rows = table.rows.len();
+    let earlier = position(table, "previous_runs");
+    let earlier = |row: usize| match table.rows[row].cells[earlier?] {
+        Cell::Int(value) => Some(value.max(0)),
+        _ => None,
+    };
     let highest = (0..rows).map(total).max().unwrap_or(0);
-    let (step, top) = scale(highest);
+    let most = (0..rows).filter_map(earlier).max().unwrap_or(0);
+    let (step, top) = scale(highest.max(most));
     let room = 100.0 / rows as f64;
     let gap = if rows > 40 { 0.16 } else { 0.26 };
     let every = rows.div_ceil(LABELS);
@@ -163,6 +169,9 @@ pub(super) fn chart(bars: &Bars, by: &str) -> Option<Chart> {
         if flag(row, partial) && !absent {
             title.push_str(" (incomplete)");
         }
+        if let Some(earlier) = earlier(row) {
+            title.push_str(&format!("; the period before: {}", format::count(earlier)));
+        }
         drawn.push(Bar {
             x: round(x),
             room: round(room),
@@ -195,6 +204,11 @@ pub(super) fn chart(bars: &Bars, by: &str) -> Option<Chart> {
             "Dotted columns: no data was loaded for these dates. That is not the same as no runs.",
         );
     }
+    let height = |value: i64| round(HEIGHT - HEIGHT * value as f64 / top as f64);
+    let before = steps((0..rows).map(|row| earlier(row).map(height)));
+    if !before.is_empty() {
+        footnotes.push("Line: all runs on the same dates of the period before, in order.");
+    }
     let sum = (0..rows).fold(0i64, |sum, row| sum.saturating_add(total(row)));
     let first = period(day(0, start), day(0, start), "day");
     let end = period(day(rows - 1, last), day(rows - 1, last), "day");
@@ -216,8 +230,26 @@ pub(super) fn chart(bars: &Bars, by: &str) -> Option<Chart> {
         legend,
         ticks,
         bars: drawn,
+        before,
         footnotes,
     })
+}
+
+/// A line of steps, each as wide as one unit; a gap where there is no height.
+fn steps(heights: impl Iterator<Item = Option<f64>>) -> String {
+    let mut path = String::new();
+    let mut is_on = false;
+    for (at, height) in heights.enumerate() {
+        if let Some(y) = height {
+            path.push_str(&if is_on {
+                format!("V{y}h1")
+            } else {
+                format!("M{at} {y}h1")
+            });
+        }
+        is_on = height.is_some();
+    }
+    path
 }
 
 fn position(table: &Table, key: &str) -> Option<usize> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::chart::round;
 use crate::render::format;
-use crate::report::{Cell, Ranges, Unit};
+use crate::report::{Cell, Table, Unit};
 
 /// A scale is logarithmic where the largest value is over this many times the smallest usual one.
 const RATIO: i64 = 50;
@@ -48,11 +48,10 @@ pub(super) struct Range {
 }
 
 /// Lays out the ranges of all rows. Nothing to draw without the columns or without a value above zero.
-pub(super) fn ranges(ranges: &Ranges, id: String) -> Option<(Scale, Vec<Range>)> {
-    let table = &ranges.table;
+pub(super) fn ranges(table: &Table, keys: &[&str; 3], id: String) -> Option<(Scale, Vec<Range>)> {
     let mut columns = [0; 3];
-    for (column, key) in columns.iter_mut().zip(ranges.keys) {
-        *column = table.columns.iter().position(|c| c.key == key)?;
+    for (column, key) in columns.iter_mut().zip(keys) {
+        *column = table.columns.iter().position(|c| c.key == *key)?;
     }
     let values: Vec<[Option<i64>; 3]> = table
         .rows

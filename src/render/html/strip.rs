@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::chart::period;
 use crate::render::format;
-use crate::report::{Cell, MARKS, NO_DATA, NO_RUN, Span, Strips, Term};
+use crate::report::{Cell, MARKS, NO_DATA, NO_RUN, Span, Table, Term};
 
 /// Room for the marks of a usual period, in pixels. Only strips of more than 70 buckets are wider.
 const ROOM: usize = 212;
@@ -82,14 +82,14 @@ const fn state(letter: char, look: &'static str, lines: &'static [&'static str])
 /// drawn as unknown, and letters without a bucket are left out. Nothing to draw without the column or
 /// without buckets.
 pub(super) fn strips(
-    strips: &Strips,
+    table: &Table,
+    buckets: &[Span],
     terms: &[Term],
     by: &str,
 ) -> Option<(Scale, Vec<Option<Strip>>)> {
-    let table = &strips.table;
     let at = table.columns.iter().position(|c| c.key == "strip")?;
-    let (first, last) = (strips.buckets.first()?, strips.buckets.last()?);
-    let pitch = (ROOM / strips.buckets.len()).clamp(3, 14);
+    let (first, last) = (buckets.first()?, buckets.last()?);
+    let pitch = (ROOM / buckets.len()).clamp(3, 14);
 
     let mut occurring = [false; STATES.len()];
     let drawn: Vec<Option<Strip>> = table
@@ -99,16 +99,12 @@ pub(super) fn strips(
             let Some(Cell::Text(letters)) = row.cells.get(at) else {
                 return None;
             };
-            let states: Vec<usize> = letters
-                .chars()
-                .take(strips.buckets.len())
-                .map(place)
-                .collect();
+            let states: Vec<usize> = letters.chars().take(buckets.len()).map(place).collect();
             for &state in &states {
                 occurring[state] = true;
             }
             Some(Strip {
-                title: title(&states, &strips.buckets, terms, by),
+                title: title(&states, buckets, terms, by),
                 marks: (0..STATES.len())
                     .filter_map(|state| mark(state, &states, pitch))
                     .collect(),
@@ -125,7 +121,7 @@ pub(super) fn strips(
         })
         .collect();
     let scale = Scale {
-        width: pitch * strips.buckets.len(),
+        width: pitch * buckets.len(),
         dashes: format!("{} 1", pitch - 1),
         first: format::date(first.first),
         last: format::date(last.last),

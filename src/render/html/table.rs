@@ -1,18 +1,21 @@
 //! Prepares tables: which columns are shown where, what opens under a row, and what can be filtered.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::markup::Markup;
 use super::view::{BlockView, Views};
-use super::{range, strip};
+use super::{part, range, strip};
 use crate::render::format::{self, columns};
-use crate::report::{Block, Cell, Column, Place, Ranges, Row, Strips, Table, Term, Unit};
+use crate::report::{Block, Cell, Column, Drawing, Place, Report, Row, Section, Table, Term, Unit};
 
 /// Filters offer this many values; the rest is one more, called `Other`.
 const CHIPS: usize = 23;
+
+/// Rows of a long table that are shown at first.
+const FOLD: usize = 10;
 
 /// Rows of a table on the page, such as the files of a call: a page is for reading.
 const ROWS: usize = 1_000;
@@ -25,18 +28,16 @@ pub(super) struct TableView<'a> {
     pub(super) note: Cow<'a, str>,
     /// Identifier of the heading and name of the filter; empty in the detail of a row.
     id: String,
-    /// Classes that align the columns.
+    /// Classes that align the columns; `two` where names have a second line.
     shape: String,
     named: bool,
-    /// The name has a second line.
-    two: bool,
     head: Vec<HeadView<'a>>,
     /// Number of columns, for the cell that spans them all.
     width: usize,
     rows: Vec<RowView<'a>>,
     /// What the marks of a drawn column mean.
     legend: Option<Scale>,
-    /// Messages stand under the row, across its columns.
+    /// Messages stand in one cell beside the name.
     said: bool,
     /// The longest words on a row's switch, or empty when no row opens. Reserves its room.
     opens: String,
@@ -44,25 +45,30 @@ pub(super) struct TableView<'a> {
     shown: String,
     /// Where the rows are: the section's identifier and title.
     elsewhere: Option<(&'a str, &'a str)>,
-    filter: Option<FilterView<'a>>,
+    filters: Vec<FilterView<'a>>,
+    /// Rows that are shown until the reader asks for all of them, or nothing.
+    pub(super) fold: Option<usize>,
+    aside: bool,
     definitions: Vec<(&'a str, &'a str)>,
 }
 
 #[derive(Serialize)]
 struct HeadView<'a> {
-    label: &'a str,
+    label: Cow<'a, str>,
     under: String,
+    /// What its cells are sorted as: `n` numbers, `d` times and dates, `t` words; empty where sorting says nothing.
+    sort: &'static str,
     /// The scale of a drawn column.
     scale: Option<Scale>,
 }
 
 /// A column that is drawn. It stands after the name, before the columns of the table.
-pub(super) struct Drawing {
+struct Drawn {
     label: &'static str,
     /// The column whose letters it draws, by key. It is not shown as text.
     instead: &'static str,
     scale: Scale,
-    cells: Vec<Option<Drawn>>,
+    cells: Vec<Option<Mark>>,
 }
 
 /// What the rows of a drawn column have in common, named by the kind of drawing.
@@ -71,18 +77,22 @@ pub(super) struct Drawing {
 enum Scale {
     Strip(strip::Scale),
     Range(range::Scale),
+    Part(part::Scale),
 }
 
 /// A drawn cell.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Drawn {
+enum Mark {
     Strip(strip::Strip),
     Range(range::Range),
+    Part(part::Bar),
 }
 
 #[derive(Serialize)]
 struct FilterView<'a> {
+    /// The letter of its classes.
+    letter: char,
     label: &'a str,
     chips: Vec<(String, String)>,
 }
@@ -90,16 +100,16 @@ struct FilterView<'a> {
 #[derive(Serialize)]
 struct RowView<'a> {
     anchor: &'a str,
-    /// Index of the filter value, or nothing.
-    chip: Option<usize>,
+    /// Classes of the filter values: `a0 b2`.
+    chips: String,
     /// The name and the scan, to say which row a switch opens.
     called: String,
     name: Markup,
     under: Markup,
-    drawn: Option<Drawn>,
+    drawn: Option<Mark>,
     /// All other cells of the row.
     cells: Markup,
-    /// Labels and messages that stand under the row.
+    /// Labels and messages that stand beside the name.
     said: Markup,
     /// Words on the switch that opens the row, or empty.
     opens: String,
@@ -110,82 +120,28 @@ struct RowView<'a> {
 }
 
 impl<'a> Views<'a> {
-    /// `section` is the identifier and title of the section, or nothing in the detail of a row.
+    /// `section` is the section, or nothing in the detail of a row.
     pub(super) fn table(
         &mut self,
         table: &'a Table,
-        section: Option<(&'a str, &'a str)>,
+        section: Option<&'a Section>,
     ) -> TableView<'a> {
-        self.drawn(table, section, None)
-    }
+        let mut drawing = self.drawing_of(table);
 
-    /// A table with a strip of marks in each row.
-    pub(super) fn strips(
-        &mut self,
-        strips: &'a Strips,
-        section: Option<(&'a str, &'a str)>,
-    ) -> TableView<'a> {
-        let table = &strips.table;
-        let by = self.report.window.by;
-        let drawing = strip::strips(strips, &self.report.terms, by).map(|(scale, cells)| Drawing {
-            label: column(table, "strip").map_or("", |column| column.label),
-            instead: "strip",
-            scale: Scale::Strip(scale),
-            cells: cells
-                .into_iter()
-                .map(|cell| cell.map(Drawn::Strip))
-                .collect(),
-        });
-        if drawing.is_some()
-            && let Some(at) = table.columns.iter().position(|c| c.key == "strip")
-        {
-            for row in table.rows.iter().take(ROWS) {
-                if let Some(Cell::Text(letters)) = row.cells.get(at) {
-                    strip::words(letters).for_each(|word| self.occurs_as(word));
-                }
-            }
-        }
-        self.drawn(table, section, drawing)
-    }
-
-    /// A table with a range in each row.
-    pub(super) fn ranges(
-        &mut self,
-        ranges: &'a Ranges,
-        section: Option<(&'a str, &'a str)>,
-    ) -> TableView<'a> {
-        let id = self.drawing();
-        let drawing = range::ranges(ranges, id).map(|(scale, cells)| Drawing {
-            label: "On one scale",
-            instead: "",
-            scale: Scale::Range(scale),
-            cells: cells
-                .into_iter()
-                .map(|cell| Some(Drawn::Range(cell)))
-                .collect(),
-        });
-        self.drawn(&ranges.table, section, drawing)
-    }
-
-    fn drawn(
-        &mut self,
-        table: &'a Table,
-        section: Option<(&'a str, &'a str)>,
-        mut drawing: Option<Drawing>,
-    ) -> TableView<'a> {
         let columns = |wanted| columns(table, wanted);
         let named = columns(Place::Name).next().is_some();
         let mut view = TableView {
             title: table.title,
             caption: match section {
-                Some((_, title)) if table.title.is_empty() => title,
+                Some(section) if table.title.is_empty() => section.title,
                 _ => table.title,
             },
             note: format::text(&table.note),
-            id: section.map_or_else(String::new, |(id, _)| format!("{id}-{}", table.id)),
+            id: section.map_or_else(String::new, |section| {
+                format!("{}-{}", section.id, table.id)
+            }),
             shape: String::new(),
             named,
-            two: false,
             head: Vec::new(),
             width: 0,
             rows: Vec::new(),
@@ -194,11 +150,25 @@ impl<'a> Views<'a> {
             opens: String::new(),
             shown: String::new(),
             elsewhere: None,
-            filter: None,
+            filters: Vec::new(),
+            fold: None,
+            aside: table.aside,
             definitions: Vec::new(),
         };
-        let shown = table.rows.len().min(ROWS);
-        if table.total > shown {
+        let kept: Vec<&Row> = if section.is_some() {
+            let failing = table
+                .rows
+                .iter()
+                .take_while(|row| failed(table, row) > 0)
+                .count();
+            let shown = self.shed.rows(table.rows.len(), failing);
+            table.rows.iter().take(shown).collect()
+        } else {
+            let rows = table.rows.iter().take(ROWS);
+            rows.filter(|row| self.shed.keeps_run(is_succeeded(table, row)))
+                .collect()
+        };
+        if table.total > kept.len() {
             let all = if table.total == table.rows.len() {
                 " The JSON report has all of them."
             } else {
@@ -206,7 +176,7 @@ impl<'a> Views<'a> {
             };
             view.shown = format!(
                 "Showing {} of {}.{all}",
-                format::size(shown),
+                format::size(kept.len()),
                 format::size(table.total)
             );
         }
@@ -229,38 +199,48 @@ impl<'a> Views<'a> {
             let label = columns(Place::Name)
                 .next()
                 .map_or("", |(_, column)| column.label);
-            view.two = !under.is_empty();
+            if !under.is_empty() {
+                view.shape.push_str("two");
+            }
             view.head.push(HeadView {
-                label,
+                label: Cow::Borrowed(label),
                 under,
+                sort: "t",
                 scale: None,
             });
         }
         if let Some(drawing) = &drawing {
             view.legend = Some(drawing.scale.clone());
             view.head.push(HeadView {
-                label: drawing.label,
+                label: Cow::Borrowed(drawing.label),
                 under: String::new(),
+                sort: "",
                 scale: Some(drawing.scale.clone()),
             });
         }
+        let messages = || columns(Place::Column).filter(|(_, column)| column.unit == Unit::Message);
         let layout = Layout {
             explained: section.is_some(),
             instead: drawing.as_ref().map_or("", |drawing| drawing.instead),
-            said: named
-                && section.is_some()
-                && columns(Place::Column)
-                    .filter(|(_, column)| column.unit == Unit::Message)
-                    .count()
-                    > 1,
+            said: named && section.is_some() && messages().count() > 1,
         };
         view.said = layout.said;
+        if layout.said {
+            let labels: Vec<&str> = messages().map(|(_, column)| column.label).collect();
+            view.head.push(HeadView {
+                label: Cow::Owned(labels.join(", ")),
+                under: String::new(),
+                sort: "",
+                scale: None,
+            });
+        }
         for (_, column) in columns(Place::Column).filter(|(_, column)| layout.shows(column)) {
             view.head.push(HeadView {
-                label: column.label,
+                label: Cow::Borrowed(column.label),
                 under: layout
                     .below(table, column)
                     .map_or_else(String::new, |(_, below)| below.label.to_owned()),
+                sort: sort(column.unit),
                 scale: None,
             });
             let class = match column.unit {
@@ -275,21 +255,32 @@ impl<'a> Views<'a> {
             view.shape.push_str(&view.head.len().to_string());
         }
         self.columns = self.columns.max(view.head.len());
-        let shown =
+        let has_meaning =
             |column: &&Column| !column.definition.is_empty() && column.place != Place::Machine;
         view.definitions = table
             .columns
             .iter()
-            .filter(shown)
+            .filter(has_meaning)
             .map(|column| (column.label, column.definition))
             .collect();
 
         let mut chips = Vec::new();
-        if let (Some(key), Some(_)) = (table.filter, section) {
-            (view.filter, chips) = self.filter(table, key);
+        if section.is_some() {
+            for (letter, key) in ('a'..='z').zip(&table.filters) {
+                let (filter, places) = self.filter(table, key, letter);
+                view.filters.extend(filter);
+                chips.push((letter, places));
+            }
         }
-        for (index, row) in table.rows.iter().take(ROWS).enumerate() {
-            let mut row = self.row(table, row, chips.get(index).copied(), layout);
+        // Where readers filter or read on, nothing is folded.
+        let foldable = section.is_some() && view.filters.is_empty() && !view.said;
+        view.fold = (foldable && kept.len() > FOLD + FOLD / 2).then_some(FOLD);
+        for (index, row) in kept.into_iter().enumerate() {
+            let mut classes = Vec::new();
+            for (letter, places) in &chips {
+                classes.extend(places.get(index).map(|place| format!("{letter}{place}")));
+            }
+            let mut row = self.row(table, row, classes.join(" "), layout);
             row.drawn = drawing
                 .as_mut()
                 .and_then(|drawing| drawing.cells.get_mut(index)?.take());
@@ -298,15 +289,60 @@ impl<'a> Views<'a> {
             }
             view.rows.push(row);
         }
-        view.width = view.head.len() + usize::from(!view.opens.is_empty() && !view.said);
+        view.width = view.head.len() + usize::from(!view.opens.is_empty());
         view
+    }
+
+    /// What is drawn in the rows of a table, where something is.
+    fn drawing_of(&mut self, table: &'a Table) -> Option<Drawn> {
+        let report = self.report;
+        match table.drawing.as_ref()? {
+            Drawing::Strips { buckets } => {
+                let by = report.window.by;
+                let (scale, cells) = strip::strips(table, buckets, &report.terms, by)?;
+                let at = table.columns.iter().position(|c| c.key == "strip")?;
+                for row in table.rows.iter().take(ROWS) {
+                    if let Some(Cell::Text(letters)) = row.cells.get(at) {
+                        strip::words(letters).for_each(|word| self.occurs_as(word));
+                    }
+                }
+                Some(Drawn {
+                    label: table.columns[at].label,
+                    instead: "strip",
+                    scale: Scale::Strip(scale),
+                    cells: cells
+                        .into_iter()
+                        .map(|cell| cell.map(Mark::Strip))
+                        .collect(),
+                })
+            }
+            Drawing::Ranges { keys } => {
+                let (scale, cells) = range::ranges(table, keys, self.drawing())?;
+                Some(Drawn {
+                    label: "On one scale",
+                    instead: "",
+                    scale: Scale::Range(scale),
+                    cells: cells
+                        .into_iter()
+                        .map(|cell| Some(Mark::Range(cell)))
+                        .collect(),
+                })
+            }
+            Drawing::Share { key } => Some(bars("", part::shares(table, key)?)),
+            Drawing::Parts { whole, parts, rest } => {
+                let label = column(table, whole).map_or("", |column| column.label);
+                Some(bars(label, part::parts(table, whole, parts, rest)?))
+            }
+            // Drawn above the table.
+            Drawing::Bars { .. } | Drawing::Shades => None,
+        }
     }
 
     fn row(
         &mut self,
         table: &'a Table,
         row: &'a Row,
-        chip: Option<usize>,
+        chips: String,
         layout: Layout,
     ) -> RowView<'a> {
         let words = self.words;
@@ -317,7 +353,7 @@ impl<'a> Views<'a> {
                 .as_deref()
                 .filter(|anchor| self.anchors.insert(anchor))
                 .unwrap_or(""),
-            chip,
+            chips,
             called: String::new(),
             name: Markup::default(),
             under: Markup::default(),
@@ -327,12 +363,18 @@ impl<'a> Views<'a> {
             opens: String::new(),
             facts: Vec::new(),
             messages: Markup::default(),
-            blocks: row
+            blocks: Vec::new(),
+        };
+        let runs = row.detail.iter().filter_map(Block::table);
+        let runs = runs.map(|table| table.rows.len()).sum();
+        let is_healthy = explained && runs > 0 && has_counts(table) && failed(table, row) == 0;
+        if self.shed.keeps_detail(is_healthy, runs) {
+            view.blocks = row
                 .detail
                 .iter()
                 .map(|block| self.block(block, None))
-                .collect(),
-        };
+                .collect();
+        }
         let mut called: Vec<String> = Vec::new();
         for (at, column) in columns(table, Place::Name) {
             if !view.name.is_empty() {
@@ -345,11 +387,13 @@ impl<'a> Views<'a> {
                 (Cell::Text(word), Unit::Status) => label(words.terms, word).into_owned(),
                 (cell, unit) => format::cell(cell, unit, words.zone),
             });
+            let end = self.link(&mut view.name, row, column);
             if *cell == Cell::Null {
                 view.name.raw(format::NOT_NAMED);
             } else {
                 words.cell(&mut view.name, &cell, column.unit, explained);
             }
+            view.name.raw(end);
         }
         for (at, column) in columns(table, Place::Under) {
             let cell = format::shown(table, row, at);
@@ -366,7 +410,9 @@ impl<'a> Views<'a> {
                 " · <bdi>"
             });
             self.occurs(&row.cells[at], column.unit);
+            let end = self.link(&mut view.under, row, column);
             words.cell(&mut view.under, &cell, column.unit, explained);
+            view.under.raw(end);
             view.under.raw("</bdi>");
         }
         if explained {
@@ -392,6 +438,7 @@ impl<'a> Views<'a> {
             view.cells.raw(match (cell, column.unit, column.key) {
                 (Cell::Int(0), Unit::Count, _) if explained => "<td class=\"zero\">",
                 (Cell::Int(_), Unit::Count, "failed") if explained => "<td class=\"bad\">",
+                _ if layout.said => "<td role=\"cell\">",
                 _ => "<td>",
             });
             self.occurs(cell, column.unit);
@@ -405,8 +452,24 @@ impl<'a> Views<'a> {
             }
         }
         self.facts(&mut view, table, row);
-        view.opens = opens(row, !view.facts.is_empty() || !view.messages.is_empty());
+        let has_facts = !view.facts.is_empty() || !view.messages.is_empty();
+        view.opens = opens(row, &view.blocks, has_facts);
         view
+    }
+
+    /// Begins the link of a cell to a row that tells more, where the page has that row. Returns the end of the link.
+    fn link(&self, out: &mut Markup, row: &Row, column: &Column) -> &'static str {
+        match &row.target {
+            Some(target)
+                if target.column == column.key && self.linkable.contains(&*target.anchor) =>
+            {
+                out.raw("<a href=\"#");
+                out.text(&target.anchor);
+                out.raw("\">");
+                "</a>"
+            }
+            _ => "",
+        }
     }
 
     /// The detail of a row as labels and values. Values that the export does not give are left out.
@@ -415,13 +478,14 @@ impl<'a> Views<'a> {
     /// clock only.
     fn facts(&mut self, view: &mut RowView<'a>, table: &'a Table, row: &'a Row) {
         let words = self.words;
+        let with_values = row_of_run(table).is_none() || self.shed.keeps_values();
         let today = cells(table, row, Place::Name).find_map(|(cell, _)| match cell {
             Cell::Time(micros) => format::local_date(*micros, words.zone),
             _ => None,
         });
         let mut groups: [Markup; 3] = Default::default();
         for (cell, column) in cells(table, row, Place::Detail) {
-            if *cell == Cell::Null {
+            if *cell == Cell::Null || !(with_values || column.unit == Unit::Message) {
                 continue;
             }
             let group = match column.unit {
@@ -441,7 +505,12 @@ impl<'a> Views<'a> {
 
     /// The values of a column to choose from, most frequent first, and the choice that fits each row.
     /// A column with a single value offers no choice.
-    fn filter(&mut self, table: &'a Table, key: &str) -> (Option<FilterView<'a>>, Vec<usize>) {
+    fn filter(
+        &mut self,
+        table: &'a Table,
+        key: &str,
+        letter: char,
+    ) -> (Option<FilterView<'a>>, Vec<usize>) {
         let Some(at) = table.columns.iter().position(|column| column.key == key) else {
             return (None, Vec::new());
         };
@@ -487,9 +556,11 @@ impl<'a> Views<'a> {
                 format::size(rest),
             ));
         }
-        self.chips = self.chips.max(offered.len());
+        let most = self.chips.entry(letter).or_default();
+        *most = (*most).max(offered.len());
         (
             Some(FilterView {
+                letter,
                 label: column.label,
                 chips: offered,
             }),
@@ -505,7 +576,7 @@ struct Layout {
     explained: bool,
     /// Key of the column that is drawn.
     instead: &'static str,
-    /// Messages stand under the row: two of them side by side would be too narrow to read.
+    /// Messages stand in one cell: two of them side by side would be too narrow to read.
     said: bool,
 }
 
@@ -530,6 +601,38 @@ impl Layout {
     }
 }
 
+/// How the cells of a unit are sorted.
+fn sort(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Count | Unit::Share | Unit::Difference | Unit::Duration | Unit::Bytes => "n",
+        Unit::Time | Unit::Date => "d",
+        Unit::Text | Unit::Id | Unit::Status | Unit::Flag => "t",
+        Unit::Message | Unit::Link => "",
+    }
+}
+
+/// A column of bars.
+fn bars(label: &'static str, (scale, cells): (part::Scale, Vec<Option<part::Bar>>)) -> Drawn {
+    Drawn {
+        label,
+        instead: "",
+        scale: Scale::Part(scale),
+        cells: cells.into_iter().map(|cell| cell.map(Mark::Part)).collect(),
+    }
+}
+
+/// The anchors of the rows that the page will have, but for those in the details of rows.
+pub(super) fn anchors(report: &Report) -> BTreeSet<&str> {
+    let blocks = report.sections.iter().flat_map(|section| &section.blocks);
+    let tables = blocks
+        .filter_map(Block::table)
+        .filter(|table| table.nested_in.is_none());
+    tables
+        .flat_map(|table| table.rows.iter().take(ROWS))
+        .filter_map(|row| row.anchor.as_deref())
+        .collect()
+}
+
 fn column<'a>(table: &'a Table, key: &str) -> Option<&'a Column> {
     table.columns.iter().find(|column| column.key == key)
 }
@@ -545,31 +648,62 @@ fn cells<'a>(
 
 /// The words on the switch that opens a row: its first table with the number of rows, for example
 /// `Runs: 13 of 57`, else `Details`. Empty when there is nothing to open.
-fn opens(row: &Row, facts: bool) -> String {
-    let titled = |block: &Block| match block {
-        Block::Table(table) if !table.title.is_empty() => {
-            let shown = format::size(table.rows.len());
-            if table.total > table.rows.len() {
-                Some(format!(
-                    "{}: {shown} of {}",
+fn opens(row: &Row, shown: &[BlockView<'_>], facts: bool) -> String {
+    let first = row
+        .detail
+        .iter()
+        .filter_map(Block::table)
+        .find(|table| !table.title.is_empty());
+    let rows = shown.iter().find_map(|block| match block {
+        BlockView::Table(view) if !view.title.is_empty() => Some(view.rows.len()),
+        _ => None,
+    });
+    match first {
+        Some(table) if !shown.is_empty() || facts => {
+            let rows = rows.unwrap_or(0);
+            if table.total > rows {
+                format!(
+                    "{}: {} of {}",
                     table.title,
+                    format::size(rows),
                     format::size(table.total)
-                ))
+                )
             } else {
-                Some(format!("{}: {shown}", table.title))
+                format!("{}: {}", table.title, format::size(rows))
             }
         }
-        _ => None,
-    };
-    let otherwise = if facts || !row.detail.is_empty() {
-        "Details"
-    } else {
-        ""
-    };
-    row.detail
+        None if facts || !shown.is_empty() => "Details".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Whether the rows of a table count outcomes.
+fn has_counts(table: &Table) -> bool {
+    column(table, "failed").is_some_and(|column| column.unit == Unit::Count)
+}
+
+/// The failures that a row counts; 0 where it counts none.
+fn failed(table: &Table, row: &Row) -> i64 {
+    let at = table
+        .columns
         .iter()
-        .find_map(titled)
-        .unwrap_or_else(|| otherwise.to_owned())
+        .position(|column| column.key == "failed");
+    match at.and_then(|at| row.cells.get(at)) {
+        Some(Cell::Int(failed)) => *failed,
+        _ => 0,
+    }
+}
+
+/// The place of the outcome, where each row is a run.
+fn row_of_run(table: &Table) -> Option<usize> {
+    let at = |key| table.columns.iter().position(|column| column.key == key);
+    at("run_id").and(at("outcome"))
+}
+
+/// Whether a row is a run that succeeded.
+fn is_succeeded(table: &Table, row: &Row) -> bool {
+    let outcome = row_of_run(table).and_then(|at| row.cells.get(at));
+    matches!(outcome, Some(Cell::Text(word)) if word == "succeeded")
 }
 
 /// How a reader sees a word of the vocabulary. A word without a term stands for itself.

@@ -4,7 +4,7 @@
 //! What is left out of the page is decided here.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -12,9 +12,10 @@ use serde::Serialize;
 use super::chart::{self, Chart};
 use super::heat::{self, Heat};
 use super::markup::{Markup, Words, look};
-use super::table::TableView;
+use super::shed::{Keep, Shed};
+use super::table::{self, TableView};
 use crate::render::format;
-use crate::report::{Bars, Block, Cell, Figures, Note, Report, Section, Table, Tone, Unit};
+use crate::report::{Block, Cell, Drawing, Figures, Note, Report, Section, Table, Tone, Unit};
 
 /// A section of the page.
 #[derive(Serialize)]
@@ -46,12 +47,15 @@ pub(super) enum BlockView<'a> {
 
 #[derive(Serialize)]
 pub(super) struct FiguresView<'a> {
+    /// Identifier of the heading; empty in the detail of a row.
+    id: String,
     title: &'a str,
     /// Why there are no values, or empty.
     reason: Cow<'a, str>,
     large: Vec<FigureView<'a>>,
     small: Vec<FigureView<'a>>,
     definitions: Vec<(&'a str, &'a str)>,
+    aside: bool,
 }
 
 #[derive(Serialize)]
@@ -77,10 +81,34 @@ pub(super) struct NoteView<'a> {
     text: Cow<'a, str>,
 }
 
+impl NoteView<'_> {
+    /// A sentence of the page about itself.
+    pub(super) fn info(text: String) -> Self {
+        NoteView {
+            tone: "info",
+            word: format::tone(Tone::Info),
+            text: Cow::Owned(text),
+        }
+    }
+}
+
 #[derive(Serialize)]
 pub(super) struct BarsView<'a> {
-    title: &'a str,
     note: Cow<'a, str>,
+    /// Name of the switch between the panes.
+    id: String,
+    panes: Vec<PaneView<'a>>,
+}
+
+/// One chart of several that say the same.
+#[derive(Serialize)]
+struct PaneView<'a> {
+    by: &'static str,
+    /// Words on its switch.
+    label: &'static str,
+    /// Shown at first.
+    is_chosen: bool,
+    title: &'a str,
     id: String,
     chart: Option<Chart>,
     table: TableView<'a>,
@@ -100,15 +128,18 @@ pub(super) struct Views<'a> {
     pub(super) report: &'a Report,
     pub(super) words: Words<'a>,
     occurring: BTreeSet<&'a str>,
+    /// Anchors that are given away, and those that the page will have.
     pub(super) anchors: BTreeSet<&'a str>,
+    pub(super) linkable: BTreeSet<&'a str>,
     drawings: usize,
-    /// The most values of one filter, and the most columns of one table: each needs a rule of style.
-    pub(super) chips: usize,
+    /// The most values of a filter by its letter, and the most columns of one table: each needs a rule of style.
+    pub(super) chips: BTreeMap<char, usize>,
+    pub(super) shed: Shed,
     pub(super) columns: usize,
 }
 
 impl<'a> Views<'a> {
-    pub(super) fn new(report: &'a Report, zone: Tz) -> Self {
+    pub(super) fn new(report: &'a Report, zone: Tz, keep: Keep) -> Self {
         Views {
             report,
             words: Words {
@@ -117,8 +148,10 @@ impl<'a> Views<'a> {
             },
             occurring: BTreeSet::new(),
             anchors: BTreeSet::new(),
+            linkable: table::anchors(report),
             drawings: 0,
-            chips: 0,
+            chips: BTreeMap::new(),
+            shed: Shed::new(keep),
             columns: 0,
         }
     }
@@ -133,8 +166,8 @@ impl<'a> Views<'a> {
             blocks: section
                 .blocks
                 .iter()
-                .filter(|block| !is_summary(section, block))
-                .map(|block| self.block(block, Some((section.id, section.title))))
+                .filter(|block| !is_summary(section, block) && !is_within(section, block))
+                .map(|block| self.block(block, Some(section)))
                 .collect(),
         });
         sections.collect()
@@ -172,32 +205,36 @@ impl<'a> Views<'a> {
             .collect()
     }
 
-    /// `section` is the identifier and title of the section, or nothing in the detail of a row.
+    /// `section` is the section, or nothing in the detail of a row.
     pub(super) fn block(
         &mut self,
         block: &'a Block,
-        section: Option<(&'a str, &'a str)>,
+        section: Option<&'a Section>,
     ) -> BlockView<'a> {
         match block {
-            Block::Figures(figures) => BlockView::Figures(self.figures(figures)),
-            Block::Table(table) => BlockView::Table(self.table(table, section)),
-            Block::Strips(strips) => BlockView::Table(self.strips(strips, section)),
-            Block::Ranges(ranges) => BlockView::Table(self.ranges(ranges, section)),
-            Block::Grid(table) => BlockView::Grid(self.grid(table, section)),
-            Block::Bars(bars) => BlockView::Bars(self.bars(bars, section)),
+            Block::Figures(figures) => BlockView::Figures(self.figures(figures, section)),
+            Block::Table(table) => match table.drawing {
+                Some(Drawing::Bars { .. }) => BlockView::Bars(self.bars(table, section)),
+                Some(Drawing::Shades) => BlockView::Grid(self.grid(table, section)),
+                _ => BlockView::Table(self.table(table, section)),
+            },
             Block::Notes(notes) => BlockView::Notes(NotesView {
                 items: notes.items.iter().map(note).collect(),
             }),
         }
     }
 
-    fn figures(&mut self, figures: &'a Figures) -> FiguresView<'a> {
+    fn figures(&mut self, figures: &'a Figures, section: Option<&'a Section>) -> FiguresView<'a> {
         let mut view = FiguresView {
+            id: section.map_or_else(String::new, |section| {
+                format!("{}-{}", section.id, figures.id)
+            }),
             title: figures.title,
             reason: Cow::Borrowed(""),
             large: Vec::new(),
             small: Vec::new(),
             definitions: Vec::new(),
+            aside: figures.aside,
         };
         let items = match &figures.items {
             Ok(items) => items,
@@ -241,17 +278,43 @@ impl<'a> Views<'a> {
         view
     }
 
-    fn bars(&mut self, bars: &'a Bars, section: Option<(&'a str, &'a str)>) -> BarsView<'a> {
+    /// A chart, and others of the same by other buckets, the shortest first.
+    fn bars(&mut self, table: &'a Table, section: Option<&'a Section>) -> BarsView<'a> {
+        let blocks = section.map_or(&[][..], |section| &section.blocks);
+        let variants = blocks
+            .iter()
+            .filter_map(Block::table)
+            .filter(|other| other.variant_of == Some(table.id));
+        let mut panes: Vec<PaneView<'a>> = std::iter::once(table)
+            .chain(variants)
+            .filter_map(|table| {
+                let Some(Drawing::Bars { by, stack }) = &table.drawing else {
+                    return None;
+                };
+                Some(PaneView {
+                    by,
+                    label: by_label(by),
+                    is_chosen: table.variant_of.is_none(),
+                    title: table.title,
+                    id: self.drawing(),
+                    chart: chart::chart(table, by, stack),
+                    table: self.repeated(table, section),
+                })
+            })
+            .collect();
+        panes.sort_by_key(|pane| {
+            ["day", "week", "month"]
+                .iter()
+                .position(|by| *by == pane.by)
+        });
         BarsView {
-            title: bars.table.title,
-            note: format::text(&bars.table.note),
+            note: format::text(&table.note),
             id: self.drawing(),
-            chart: chart::chart(bars, self.report.window.by),
-            table: self.repeated(&bars.table, section),
+            panes,
         }
     }
 
-    fn grid(&mut self, table: &'a Table, section: Option<(&'a str, &'a str)>) -> GridView<'a> {
+    fn grid(&mut self, table: &'a Table, section: Option<&'a Section>) -> GridView<'a> {
         GridView {
             title: table.title,
             note: format::text(&table.note),
@@ -261,11 +324,13 @@ impl<'a> Views<'a> {
         }
     }
 
-    /// The table that repeats a drawing. The heading and the note stand above the drawing.
-    fn repeated(&mut self, table: &'a Table, section: Option<(&'a str, &'a str)>) -> TableView<'a> {
+    /// The table that repeats a drawing. The heading and the note stand above the drawing, and nothing is folded, as the
+    /// whole table is.
+    fn repeated(&mut self, table: &'a Table, section: Option<&'a Section>) -> TableView<'a> {
         let mut view = self.table(table, section);
         view.title = "";
         view.note = Cow::Borrowed("");
+        view.fold = None;
         view
     }
 
@@ -291,6 +356,20 @@ impl<'a> Views<'a> {
 /// Whether a block holds the sentences that stand above everything else.
 fn is_summary(section: &Section, block: &Block) -> bool {
     section.id == "overview" && matches!(block, Block::Notes(notes) if notes.id == "summary")
+}
+
+/// Whether a block is shown within another one of its section.
+fn is_within(section: &Section, block: &Block) -> bool {
+    let within = |table: &Table| table.variant_of.is_some() || table.nested_in == Some(section.id);
+    block.table().is_some_and(within)
+}
+
+fn by_label(by: &str) -> &'static str {
+    match by {
+        "week" => "By week",
+        "month" => "By month",
+        _ => "By day",
+    }
 }
 
 fn note(note: &Note) -> NoteView<'_> {

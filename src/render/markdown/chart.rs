@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::escape;
 use crate::render::format;
-use crate::report::{Bars, Cell, MARKS, NO_DATA, NO_RUN, Ranges, Table, Term};
+use crate::report::{Cell, MARKS, NO_DATA, NO_RUN, Table, Term};
 
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -73,14 +73,13 @@ pub(super) fn incomplete(table: &Table, row: usize) -> bool {
 }
 
 /// One line of little bars for all runs and one for the failed.
-pub(super) fn sparklines(bars: &Bars, by: &str) -> Option<String> {
-    let table = &bars.table;
+pub(super) fn sparklines(table: &Table, by: &str, stack: &[&'static str]) -> Option<String> {
     let mut keys: Vec<&str> = ["runs", "failed"]
         .into_iter()
         .filter(|key| position(table, key).is_some())
         .collect();
     if keys.is_empty() {
-        keys = bars.stack.clone();
+        keys = stack.to_vec();
     }
     let lines: Vec<(&str, Vec<Option<i64>>, i64)> = keys
         .iter()
@@ -139,10 +138,8 @@ fn level(value: Option<i64>, most: i64) -> char {
 }
 
 /// One bar for each row: the first kind of the stack dark, the last light, the others between.
-pub(super) fn stacked(bars: &Bars) -> Vec<String> {
-    let table = &bars.table;
-    let places: Vec<usize> = bars
-        .stack
+pub(super) fn stacked(table: &Table, stack: &[&str]) -> Vec<String> {
+    let places: Vec<usize> = stack
         .iter()
         .filter_map(|key| position(table, key))
         .collect();
@@ -185,11 +182,9 @@ pub(super) fn stacked(bars: &Bars) -> Vec<String> {
 }
 
 /// What the shades of [`stacked`] stand for.
-pub(super) fn stack_legend(bars: &Bars) -> String {
-    let label = |key: &&str| {
-        position(&bars.table, key).map(|at| bars.table.columns[at].label.to_lowercase())
-    };
-    let labels: Vec<String> = bars.stack.iter().filter_map(label).collect();
+pub(super) fn stack_legend(table: &Table, stack: &[&str]) -> String {
+    let label = |key: &&str| position(table, key).map(|at| table.columns[at].label.to_lowercase());
+    let labels: Vec<String> = stack.iter().filter_map(label).collect();
     match labels.as_slice() {
         [] => String::new(),
         [only] => format!("Bars: █ {only}."),
@@ -206,9 +201,8 @@ fn scaled(value: i64, most: i64) -> i64 {
 }
 
 /// One bar for each row: up to the usual value dark, to the long one lighter, to the longest light.
-pub(super) fn ranges(ranges: &Ranges) -> Vec<String> {
-    let table = &ranges.table;
-    let places = ranges.keys.map(|key| position(table, key));
+pub(super) fn ranges(table: &Table, keys: &[&str; 3]) -> Vec<String> {
+    let places = keys.map(|key| position(table, key));
     let values = |row: usize| places.map(|at| number(&table.rows[row].cells[at?]));
     let all: Vec<[Option<i64>; 3]> = (0..table.rows.len()).map(values).collect();
     let most = all.iter().flatten().flatten().copied().max().unwrap_or(0);
@@ -229,16 +223,15 @@ pub(super) fn ranges(ranges: &Ranges) -> Vec<String> {
 }
 
 /// What the shades of [`ranges`] stand for.
-pub(super) fn range_legend(ranges: &Ranges) -> String {
-    let parts: Vec<String> = ranges
-        .keys
+pub(super) fn range_legend(table: &Table, keys: &[&str; 3]) -> String {
+    let parts: Vec<String> = keys
         .iter()
         .zip(['█', '▒', '░'])
         .filter_map(|(key, sign)| {
-            let at = position(&ranges.table, key)?;
+            let at = position(table, key)?;
             Some(format!(
                 "{sign} up to {}",
-                ranges.table.columns[at].label.to_lowercase()
+                table.columns[at].label.to_lowercase()
             ))
         })
         .collect();
@@ -246,6 +239,67 @@ pub(super) fn range_legend(ranges: &Ranges) -> String {
         return String::new();
     }
     format!("Bars, all on one scale: {}.", parts.join(", "))
+}
+
+/// One bar for each row, as long as its share.
+pub(super) fn shares(table: &Table, key: &str) -> Vec<String> {
+    let at = position(table, key);
+    let bar = |row: &crate::report::Row| match at.map(|at| &row.cells[at]) {
+        Some(Cell::Float(share)) if share.is_finite() && *share > 0.0 => {
+            let steps = (1..=BAR).filter(|step| share * BAR as f64 >= *step as f64 - 0.5);
+            "█".repeat(steps.count().max(1))
+        }
+        _ => String::new(),
+    };
+    table.rows.iter().map(bar).collect()
+}
+
+/// Signs of the parts of a whole, in order, and of the rest.
+const PARTS: [char; 4] = ['█', '▓', '▒', '░'];
+
+/// One bar for each row, all of one length: the parts of the whole, and what is in none of them.
+pub(super) fn parts(table: &Table, whole: &str, parts: &[&str]) -> Vec<String> {
+    let value = |row: &crate::report::Row, key: &str| {
+        let cell = position(table, key).and_then(|at| number(&row.cells[at]));
+        cell.unwrap_or(0).max(0)
+    };
+    let bar = |row: &crate::report::Row| {
+        let values: Vec<i64> = parts.iter().map(|key| value(row, key)).collect();
+        let sum = values
+            .iter()
+            .fold(0i64, |sum, part| sum.saturating_add(*part));
+        let most = value(row, whole).max(sum);
+        if most == 0 {
+            return String::new();
+        }
+        let mut out = String::new();
+        let (mut floor, mut drawn) = (0i64, 0i64);
+        for (part, sign) in values.iter().zip(PARTS) {
+            floor = floor.saturating_add(*part);
+            // What is there can be seen.
+            let length = (scaled(floor, most) - drawn).max(i64::from(*part > 0));
+            out.extend((0..length).map(|_| sign));
+            drawn += length;
+        }
+        out.extend((drawn..BAR).map(|_| PARTS[3]));
+        out
+    };
+    table.rows.iter().map(bar).collect()
+}
+
+/// What the signs of [`parts`] stand for.
+pub(super) fn parts_legend(table: &Table, parts: &[&str], rest: &str) -> String {
+    let labels = parts.iter().zip(PARTS).filter_map(|(key, sign)| {
+        let at = position(table, key)?;
+        Some(format!("{sign} {}", table.columns[at].label.to_lowercase()))
+    });
+    let labels: Vec<String> = labels.collect();
+    format!(
+        "Bars: {}, {} {}.",
+        labels.join(", "),
+        PARTS[3],
+        rest.to_lowercase()
+    )
 }
 
 /// The mark for a letter of a strip, and what it stands for.

@@ -7,7 +7,7 @@ use super::view::{
     varies,
 };
 use crate::render::format::{self, MESSAGE_LIMIT, columns};
-use crate::report::{Bars, Block, Cell, Column, Place, Ranges, Row, Strips, Table, Unit};
+use crate::report::{Block, Cell, Column, Place, Row, Table, Unit};
 
 /// Rows of a table in the detail of a row.
 const INNER_ROWS: usize = 13;
@@ -120,11 +120,7 @@ impl<'a> Maker<'a> {
                 self.figures(figures) + &messages.collect::<String>()
             }
             Block::Notes(notes) => notes_text(notes),
-            Block::Bars(Bars { table, .. })
-            | Block::Table(table)
-            | Block::Strips(Strips { table, .. })
-            | Block::Ranges(Ranges { table, .. })
-            | Block::Grid(table) => self.inner_table(table, depth),
+            Block::Table(table) => self.inner_table(table, depth),
         }
     }
 

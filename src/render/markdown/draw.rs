@@ -5,16 +5,46 @@ use super::escape::{In, code, text};
 use super::grid::Grid;
 use super::view::{Maker, Piece, Rows, is_number, line_of};
 use crate::render::format::{self, columns};
-use crate::report::{Bars, Cell, Column, Place, Section, Strips, Table, Unit};
+use crate::report::{Cell, Column, Drawing, Place, Section, Span, Table, Unit};
 
 /// More buckets than this are drawn as little bars; the numbers are folded away.
 const BUCKETS: usize = 14;
 
 impl<'a> Maker<'a> {
+    /// A table with what is drawn of it. One of several that say the same is left out.
+    pub(super) fn drawn(&mut self, section: &'a Section, table: &'a Table) -> Option<Piece> {
+        if table.variant_of.is_some() {
+            return None;
+        }
+        match &table.drawing {
+            None => self.rows(section, table, |_, _| {}),
+            Some(Drawing::Bars { by, stack }) => self.bars(section, table, by, stack),
+            Some(Drawing::Strips { buckets }) => self.rows(section, table, |maker, rows| {
+                maker.strips(rows, table, buckets);
+            }),
+            Some(Drawing::Ranges { keys }) => self.rows(section, table, |_, rows| {
+                beside(rows, chart::ranges(table, keys));
+                rows.legend = line_of(&chart::range_legend(table, keys));
+            }),
+            Some(Drawing::Share { key }) => self.rows(section, table, |_, rows| {
+                beside(rows, chart::shares(table, key));
+            }),
+            Some(Drawing::Parts { whole, parts, rest }) => self.rows(section, table, |_, rows| {
+                beside(rows, chart::parts(table, whole, parts));
+                rows.legend = line_of(&chart::parts_legend(table, parts, rest));
+            }),
+            Some(Drawing::Shades) => self.rows(section, table, |_, rows| Maker::shade(rows, table)),
+        }
+    }
+
     /// A few buckets as a table with a bar in each row, many as two lines of little bars.
-    pub(super) fn bars(&mut self, section: &'a Section, bars: &'a Bars) -> Option<Piece> {
-        let table = &bars.table;
-        let by = self.report.window.by;
+    fn bars(
+        &mut self,
+        section: &'a Section,
+        table: &'a Table,
+        by: &str,
+        stack: &[&'static str],
+    ) -> Option<Piece> {
         let shown: Vec<(usize, &Column)> = columns(table, Place::Column)
             .filter(|(at, column)| {
                 is_number(column.unit)
@@ -57,12 +87,9 @@ impl<'a> Maker<'a> {
             rows.drawn = few;
             rows.grid = Grid { heads, rows: lines };
             if few {
-                rows.grid.heads.push(("Chart".to_owned(), false));
-                for (row, bar) in rows.grid.rows.iter_mut().zip(chart::stacked(bars)) {
-                    row.push(bar);
-                }
-                rows.legend = line_of(&chart::stack_legend(bars));
-            } else if let Some(drawn) = chart::sparklines(bars, by) {
+                beside(rows, chart::stacked(table, stack));
+                rows.legend = line_of(&chart::stack_legend(table, stack));
+            } else if let Some(drawn) = chart::sparklines(table, by, stack) {
                 rows.folded = true;
                 if !rows.intro.is_empty() {
                     rows.intro.push('\n');
@@ -99,12 +126,11 @@ impl<'a> Maker<'a> {
     }
 
     /// Adds the strip of marks to the rows.
-    pub(super) fn strips(&mut self, rows: &mut Rows, strips: &'a Strips) {
-        let Some(at) = chart::position(&strips.table, "strip") else {
+    fn strips(&mut self, rows: &mut Rows, table: &'a Table, buckets: &[Span]) {
+        let Some(at) = chart::position(table, "strip") else {
             return;
         };
-        let letters: Vec<&str> = strips
-            .table
+        let letters: Vec<&str> = table
             .rows
             .iter()
             .map(|row| match &row.cells[at] {
@@ -114,19 +140,17 @@ impl<'a> Maker<'a> {
             .collect();
         rows.grid
             .heads
-            .push((text(strips.table.columns[at].label, In::Cell), false));
+            .push((text(table.columns[at].label, In::Cell), false));
         for (row, letters) in rows.grid.rows.iter_mut().zip(&letters) {
             row.push(code(&chart::strip(letters), In::Cell));
         }
         let legend = chart::strip_legend(&letters.concat(), &self.report.terms);
-        if let (Some(first), Some(last), false) = (
-            strips.buckets.first(),
-            strips.buckets.last(),
-            legend.is_empty(),
-        ) {
+        if let (Some(first), Some(last), false) =
+            (buckets.first(), buckets.last(), legend.is_empty())
+        {
             rows.legend = line_of(&format!(
                 "{}: one mark for each {} from {} to {}; {legend}.",
-                text(strips.table.columns[at].label, In::Line),
+                text(table.columns[at].label, In::Line),
                 self.report.window.by,
                 format::date(first.first),
                 format::date(last.last)
@@ -135,7 +159,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Draws a grid above the numbers.
-    pub(super) fn shade(rows: &mut Rows, table: &Table) {
+    fn shade(rows: &mut Rows, table: &Table) {
         let name = columns(table, Place::Name).next().map(|(at, _)| at);
         let counts: Vec<usize> = columns(table, Place::Column)
             .filter(|(_, column)| column.unit == Unit::Count)
@@ -148,6 +172,14 @@ impl<'a> Maker<'a> {
             rows.intro.push_str(&chart::grid(table, name, &counts));
             rows.folded = true;
         }
+    }
+}
+
+/// Adds a column of bars to the rows.
+fn beside(rows: &mut Rows, bars: Vec<String>) {
+    rows.grid.heads.push(("Chart".to_owned(), false));
+    for (row, bar) in rows.grid.rows.iter_mut().zip(bars) {
+        row.push(bar);
     }
 }
 

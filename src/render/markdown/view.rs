@@ -268,7 +268,6 @@ impl<'a> Maker<'a> {
         match block {
             Block::Figures(figures) => whole(self.figures(figures)),
             Block::Notes(notes) => whole(notes_text(notes)),
-            Block::Grid(table) => self.rows(section, table, |_, rows| Maker::shade(rows, table)),
             Block::Table(table) => {
                 let target = table.nested_in.and_then(|target| {
                     self.report
@@ -288,19 +287,8 @@ impl<'a> Maker<'a> {
                         target.title,
                     ));
                 }
-                self.rows(section, table, |_, _| {})
+                self.drawn(section, table)
             }
-            Block::Bars(bars) => self.bars(section, bars),
-            Block::Strips(strips) => self.rows(section, &strips.table, |maker, rows| {
-                maker.strips(rows, strips);
-            }),
-            Block::Ranges(ranges) => self.rows(section, &ranges.table, |_, rows| {
-                rows.grid.heads.push(("Chart".to_owned(), false));
-                for (row, bar) in rows.grid.rows.iter_mut().zip(chart::ranges(ranges)) {
-                    row.push(bar);
-                }
-                rows.legend = line_of(&chart::range_legend(ranges));
-            }),
         }
     }
 

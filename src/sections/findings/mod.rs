@@ -14,7 +14,7 @@ use polars::prelude::col;
 use super::Context;
 use super::frames::{collect, column, counts, during, ints, plural, scan_columns, scan_name};
 use super::history::{CONTRADICTIONS, History, Scan};
-use super::runs::anchor;
+use super::runs::{anchor, to_scan};
 use crate::errors::{Category, action, signature_id};
 use crate::input::Incomplete;
 use crate::render::format;
@@ -992,25 +992,21 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         let is_beside = |(_, role): &&(u32, Role)| *role != Role::Found;
         let beside = finding.behind.iter().filter(is_beside).count();
         let detail = (!nested.is_empty()).then(|| {
+            let title = match finding.kind {
+                Kind::MissedRuns => "Runs around it",
+                _ => "Runs",
+            };
             Block::Table(Table {
-                id: "runs",
-                title: match finding.kind {
-                    Kind::MissedRuns => "Runs around it",
-                    _ => "Runs",
-                },
-                note: String::new(),
-                columns: run_columns(),
                 total: found.saturating_add(beside),
-                rows: nested,
-                nested_in: None,
-                filter: None,
+                ..Table::new("runs", title, String::new(), run_columns(), nested)
             })
         });
-        rows.push(Row {
+        rows.push(to_scan(Row {
             cells,
             anchor: Some(id),
             detail: detail.into_iter().collect(),
-        });
+            target: None,
+        }));
     }
     let mut behind_columns = vec![
         column("finding", "Finding id", Unit::Id, Place::Name)
@@ -1051,37 +1047,28 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             plural(scans, "scan", "scans")
         )
     };
+    let note = match rows.len() {
+        0 => "No rule found anything.".to_owned(),
+        _ => String::new(),
+    };
     Ok(Section {
         id: "findings",
         title: "What needs attention",
         lead,
         blocks: vec![
+            Block::Table(Table::new("findings", "", note, columns, rows)),
             Block::Table(Table {
-                id: "findings",
-                title: "",
-                note: if rows.is_empty() {
-                    "No rule found anything.".to_owned()
-                } else {
-                    String::new()
-                },
-                columns,
-                total: rows.len(),
-                rows,
-                nested_in: None,
-                filter: None,
-            }),
-            Block::Table(Table {
-                id: "runs",
-                title: "Runs behind the findings",
-                note: format!(
-                    "Of each finding the first run and the newest, {} in all at most, and those before and after it that tell more.",
-                    limits::LISTED
-                ),
-                columns: behind_columns,
-                total: behind_rows.len(),
-                rows: behind_rows,
                 nested_in: Some("findings"),
-                filter: None,
+                ..Table::new(
+                    "runs",
+                    "Runs behind the findings",
+                    format!(
+                        "Of each finding the first run and the newest, {} in all at most, and those before and after it that tell more.",
+                        limits::LISTED
+                    ),
+                    behind_columns,
+                    behind_rows,
+                )
             }),
         ],
     })
