@@ -442,7 +442,7 @@ fn uuid(bytes: &[u8]) -> String {
 }
 
 /// The first rows of a file as names and texts, for a look at it.
-pub fn rows(from: bytes::Bytes, most: usize) -> Result<Vec<Vec<(String, String)>>> {
+pub fn rows<R: ChunkReader + 'static>(from: R, most: usize) -> Result<Vec<Vec<(String, String)>>> {
     use parquet::record::{Field, Row};
 
     fn flatten(row: &Row, before: &str, flat: &mut Vec<(String, String)>) {

@@ -4,11 +4,12 @@ use anyhow::Result;
 use polars::prelude::{DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, col, lit, when};
 
 use super::Context;
+use super::bounds::Bounded;
 use super::frames::{
-    cells, collect, column, counts, during, figure, figures, first_int, grouped, ints, is,
-    number_of, plural, rows, scan_columns, scan_names, sorted, table, until, went_well,
+    collect, column, counts, during, figure, figures, first_int, grouped, ints, is, number_of,
+    numbers, plural, rows, scan_columns, scan_names, sorted, until, went_well,
 };
-use crate::report::{Block, Cell, Figure, Place, Section, Table, Unit};
+use crate::report::{Block, Figure, Place, Section, Unit};
 use crate::runs::frame::column::SCAN_KEY;
 use crate::runs::schema::Outcome;
 
@@ -306,17 +307,15 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .means("Runs of the period whose discovery and ingestion both ended and state both counts."),
     ]);
     let frame = by_scan(&runs)?;
-    let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
     let none = "No run of this period states both what was discovered and what was ingested.";
-    let compared = scans.rows.len();
-    scans.note = match compared {
+    let compared = frame.height();
+    let note = match compared {
         0 => none.to_owned(),
         _ => "Scans with a compared run, worst kind first.".to_owned(),
     };
-    let bad = cells(&frame, "missing")?
-        .iter()
-        .filter(|cell| matches!(cell, Cell::Int(1..)))
-        .count();
+    let scans = (context.bounds).table("scans", "By scan", note, columns, &frame)?;
+    let losses = numbers(&frame, "missing")?;
+    let bad = losses.iter().flatten().filter(|&lost| lost > 0).count();
     let missing = first_int(row, "missing")?;
     let lead = match (missing, bad) {
         (0, _) if compared == 0 => none.to_owned(),
@@ -336,8 +335,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             )
         }
     };
-    let mut blocks = vec![figures("figures", "", known, row)?, Block::Table(scans)];
-    blocks.push(Block::Table(source_table(context)?));
+    let mut blocks = vec![figures("figures", "", known, row)?];
+    for Bounded { table, rest } in [scans, source_table(context)?] {
+        blocks.push(Block::Table(table));
+        blocks.extend(rest);
+    }
     Ok(Section {
         id: "gaps",
         title: "Discovered but not ingested",
@@ -395,7 +397,7 @@ fn sources(context: &Context<'_>) -> Result<DataFrame> {
     collect(frame.sort_by_exprs(by, polars::prelude::SortMultipleOptions::default()))
 }
 
-fn source_table(context: &Context<'_>) -> Result<Table> {
+fn source_table(context: &Context<'_>) -> Result<Bounded> {
     let columns = vec![
         column("source", "Source", Unit::Text, Place::Name),
         column("run_type", "Run type", Unit::Text, Place::Under).means("The data retrieval type."),
@@ -418,18 +420,15 @@ fn source_table(context: &Context<'_>) -> Result<Table> {
         ),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of the period."),
     ];
-    let note = "Zscaler UVM reports no discovered count; compared are the rows of a run with those of the run before it.".to_owned();
-    let mut table = table(
-        "sources",
-        "Zscaler UVM: rows by source",
-        note,
-        columns,
-        &sources(context)?,
-    )?;
-    if table.rows.is_empty() {
-        table.note = "No UVM source ran in this period.".to_owned();
-    }
-    Ok(table)
+    let frame = sources(context)?;
+    let note = match frame.height() {
+        0 => "No UVM source ran in this period.",
+        _ => {
+            "Zscaler UVM reports no discovered count; compared are the rows of a run with those of the run before it."
+        }
+    };
+    let title = "Zscaler UVM: rows by source";
+    (context.bounds).table("sources", title, note.to_owned(), columns, &frame)
 }
 
 /// The kinds with their labels and meanings.
