@@ -39,7 +39,8 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 /// Replaces secrets by their class; with a key also by a token of each secret (`<sas:7f3a9c1e>`).
 ///
 /// A value that is made once from the options and handed to whoever reads records: two calls in one process may have
-/// different keys. What is only quoted, such as a reject, a heading or a message of the program, is masked by [`mask`].
+/// different keys. Rejects and headings are quoted by it too. Messages of the program are masked by [`mask`], which leaves
+/// tokens as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Masker {
     key: Option<Arc<RedactKey>>,

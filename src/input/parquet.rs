@@ -152,7 +152,13 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                         None => mapper.record(line, &values),
                         Some((slot, (code, found))) => {
                             let name = mapper.slots()[slot].text.clone();
-                            mapper.reject(Reject::new(line, Some(&name), code, &found));
+                            mapper.reject(Reject::new(
+                                line,
+                                Some(&name),
+                                code,
+                                &found,
+                                mapper.masker(),
+                            ));
                         }
                     }
                 }

@@ -196,10 +196,11 @@ mod tests {
         text
     }
 
+    /// Tables by section and id, each with the sums of its rest.
+    type Tables = BTreeMap<(&'static str, &'static str), (Table, BTreeMap<&'static str, i64>)>;
+
     /// Every bounded table of the sections, and what they leave out, by section and id.
-    fn tables(
-        sections: &[Section],
-    ) -> BTreeMap<(&'static str, &'static str), (Table, BTreeMap<&'static str, i64>)> {
+    fn tables(sections: &[Section]) -> Tables {
         let mut found = BTreeMap::new();
         for section in sections {
             for block in &section.blocks {
