@@ -132,7 +132,7 @@ fn events_become_runs_with_a_start_an_end_and_an_error() {
 /// them: a call that reads it to its end fails.
 #[test]
 fn of_a_huge_file_only_the_beginning_is_read_for_a_first_mapping() {
-    let record = r#"{"job":"load","state":"ok","began":"2026-11-01T02:00:00Z"},"#;
+    let record = r#"{"job":"load","state":"ok","Beginn":"2026-11-01T02:00:00Z"},"#;
     let mut text = "[".to_owned();
     while text.len() < 32 << 20 {
         text.push_str(record);
@@ -149,7 +149,7 @@ fn of_a_huge_file_only_the_beginning_is_read_for_a_first_mapping() {
     for line in [
         "scan = \"job\"",
         "status = \"state\"",
-        "started_at = \"began\"",
+        "started_at = \"Beginn\"",
     ] {
         assert!(mapping.contains(line), "{line}\n{mapping}");
     }

@@ -399,8 +399,11 @@ fn a_secret_has_its_token_wherever_it_is_shown() {
         .filter(|line| line.trim_start().starts_with("found "));
     let told: Vec<_> = told.filter(|line| line.contains(&known)).collect();
     assert_eq!(told.len(), 2, "{}", done.error());
-    for text in [&notes, &file, &done.error(), &report.to_string()] {
+    // The report has a bare class too: in the name of the group of the error.
+    for text in [&notes, &file, &done.error()] {
         assert!(!text.contains("<password>"), "{text}");
+    }
+    for text in [&file, &done.error(), &report.to_string()] {
         assert!(!text.contains(&one) && !text.contains(&other), "{text}");
     }
 }
