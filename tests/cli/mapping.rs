@@ -154,5 +154,5 @@ fn of_a_huge_file_only_the_beginning_is_read_for_a_first_mapping() {
         assert!(mapping.contains(line), "{line}\n{mapping}");
     }
     let whole = ["check", "runs.json.zst", "--mapping", "m.toml"];
-    rundown(folder.path(), &whole).ends(2);
+    rundown(folder.path(), &whole).ends(3);
 }
