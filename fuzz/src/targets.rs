@@ -164,7 +164,7 @@ fn number(_folder: &Path, data: &[u8]) {
     }
 }
 
-/// Hiding what is hidden changes nothing, with tokens and without.
+/// Hiding what is hidden changes nothing, with tokens and without, and a key hides the same as none.
 fn mask(_folder: &Path, data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let once = errors::mask(&text);
@@ -177,6 +177,12 @@ fn mask(_folder: &Path, data: &[u8]) {
     let masker = errors::Masker::new(Some(Arc::new(key)));
     let keyed = masker.mask(&text).into_owned();
     assert_eq!(masker.mask(&keyed), keyed, "{text:?}");
+    // The key adds tokens, and nothing else.
+    assert_eq!(
+        errors::without_tokens(&keyed),
+        errors::without_tokens(&once),
+        "{text:?}"
+    );
 }
 
 /// A signature is one line of at most so much text, and its id is ten hexadecimal digits.

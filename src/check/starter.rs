@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{NAMES, TIMES, WORDS};
-use crate::errors::mask;
+use crate::errors::{Masker, mask};
 use crate::input::probe::{Column, Probe};
 use crate::mapping::numbers;
 use crate::mapping::reject::quoted;
@@ -247,7 +247,10 @@ pub fn mapping(probe: &Probe, name: &str, samples: bool) -> String {
         .map(|column| column.path.as_str())
         .collect();
     if !unused.is_empty() {
-        out.push_str(&format!("# not used: {}\n", quoted(&unused.join(", "))));
+        out.push_str(&format!(
+            "# not used: {}\n",
+            quoted(&unused.join(", "), &Masker::default())
+        ));
     }
     out
 }
@@ -325,7 +328,7 @@ fn field_line(field: Field, column: &Column, samples: bool) -> String {
         format!("{{ path = {path}{extra} }}")
     };
     let sample = values.first().filter(|_| samples).map(|value| {
-        let sample: String = quoted(value).chars().take(40).collect();
+        let sample: String = quoted(value, &Masker::default()).chars().take(40).collect();
         format!("   # {}", sample.replace(|c: char| c.is_control(), " "))
     });
     format!("{} = {source}{}\n", field.key(), sample.unwrap_or_default())

@@ -7,6 +7,7 @@ mod keep;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use aho_corasick::AhoCorasick;
@@ -14,7 +15,7 @@ use regex::bytes::{Captures, Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::hidden::Hidden;
-use super::token::{RedactKey, TOKEN_DIGITS, is_token, push_placeholder};
+use super::token::{RedactKey, placeholders, push_placeholder};
 use keep::{Candidate, Keep, is_hidden, trimmed};
 
 /// Masking repeats until nothing changes. Two passes are usual. A text made to need more, where each secret that is hidden
@@ -38,7 +39,8 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 /// Replaces secrets by their class; with a key also by a token of each secret (`<sas:7f3a9c1e>`).
 ///
 /// A value that is made once from the options and handed to whoever reads records: two calls in one process may have
-/// different keys. What is only quoted, such as a reject, a heading or a message of the program, is masked by [`mask`].
+/// different keys. Rejects and headings are quoted by it too. Messages of the program are masked by [`mask`], which leaves
+/// tokens as they are.
 #[derive(Clone, Debug, Default)]
 pub struct Masker {
     key: Option<Arc<RedactKey>>,
@@ -56,30 +58,173 @@ impl Masker {
     }
 
     /// The same, and counts what was hidden.
+    ///
+    /// What is hidden is found in a draft with bare classes: a key adds tokens, and changes nothing else.
     pub fn mask_counting<'a>(&self, text: &'a str, hidden: &mut Hidden) -> Cow<'a, str> {
         let rules = &*RULES;
-        let mut masked = Cow::Borrowed(text);
+        if rules.literals_in(text).is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut draft = Draft::new(text, rules);
         for _ in 0..MAX_PASSES {
-            let present = rules.literals_in(&masked);
-            if present.is_empty() {
-                return masked;
-            }
+            let present = rules.literals_in(&draft.masked);
             let mut changed = false;
             for rule in rules.rules.iter().filter(|rule| rule.may_match(&present)) {
-                let key = self.key.as_deref();
-                if let Some(text) = rule.apply(&masked, rules, key, hidden) {
-                    masked = Cow::Owned(text);
-                    changed = true;
+                let secrets = rule.secrets(&draft, rules);
+                for secret in &secrets {
+                    hidden.add(secret.class, 1);
                 }
+                changed |= !secrets.is_empty();
+                draft.hide(secrets);
             }
             if !changed {
-                return masked;
+                return draft.written(self.key.as_deref());
             }
         }
         let mut all = String::new();
         push_placeholder(&mut all, UNSETTLED, text, self.key.as_deref());
         hidden.add(UNSETTLED, 1);
         Cow::Owned(all)
+    }
+}
+
+/// A secret that a rule found in a draft.
+struct Secret {
+    at: Range<usize>,
+    class: &'static str,
+}
+
+/// A placeholder of a draft.
+struct Hole {
+    /// Its place in the draft.
+    at: Range<usize>,
+    /// The place in the text of what it stands for.
+    of: Range<usize>,
+    class: &'static str,
+    /// The text has it itself; it stays as it is there.
+    is_own: bool,
+}
+
+/// A text with bare classes in the place of what is hidden.
+struct Draft<'a> {
+    text: &'a str,
+    masked: Cow<'a, str>,
+    /// In order, apart from each other.
+    holes: Vec<Hole>,
+}
+
+impl<'a> Draft<'a> {
+    /// Nothing is hidden yet. The placeholders that the text has itself lose their tokens.
+    fn new(text: &'a str, rules: &'static MaskRules) -> Draft<'a> {
+        let own = placeholders(text).filter_map(|(of, class)| {
+            let (class, _) = rules.classes.get_key_value(class)?;
+            Some(Hole {
+                at: 0..0,
+                of,
+                class,
+                is_own: true,
+            })
+        });
+        let mut draft = Draft {
+            text,
+            masked: Cow::Borrowed(text),
+            holes: own.collect(),
+        };
+        draft.renew();
+        draft
+    }
+
+    /// Writes the draft anew, by its holes.
+    fn renew(&mut self) {
+        if self.holes.is_empty() {
+            return;
+        }
+        let mut masked = String::with_capacity(self.text.len());
+        let mut copied = 0;
+        for hole in &mut self.holes {
+            masked.push_str(&self.text[copied..hole.of.start]);
+            let start = masked.len();
+            push_placeholder(&mut masked, hole.class, "", None);
+            hole.at = start..masked.len();
+            copied = hole.of.end;
+        }
+        masked.push_str(&self.text[copied..]);
+        self.masked = Cow::Owned(masked);
+    }
+
+    /// The place in the text of one in the draft that is not within a hole.
+    fn origin(&self, at: usize) -> usize {
+        let before = self.holes.partition_point(|hole| hole.at.end <= at);
+        match before.checked_sub(1).map(|last| &self.holes[last]) {
+            Some(hole) => hole.of.end + (at - hole.at.end),
+            None => at,
+        }
+    }
+
+    /// True for a place within one hole.
+    fn is_hole(&self, at: &Range<usize>) -> bool {
+        let before = self.holes.partition_point(|hole| hole.at.end < at.end);
+        let hole = self.holes.get(before);
+        hole.is_some_and(|hole| hole.at.start <= at.start)
+    }
+
+    /// Hides secrets, which are in order. A placeholder of which a part is hidden is hidden whole.
+    fn hide(&mut self, secrets: Vec<Secret>) {
+        if secrets.is_empty() {
+            return;
+        }
+        let mut holes: Vec<Hole> = Vec::with_capacity(self.holes.len() + secrets.len());
+        for Secret { at, class } in secrets {
+            let first = self.holes.partition_point(|hole| hole.at.end <= at.start);
+            let last = self.holes.partition_point(|hole| hole.at.start < at.end);
+            let met = self.holes.get(first..last).unwrap_or_default();
+            let start = met
+                .first()
+                .map_or(at.start, |hole| hole.at.start.min(at.start));
+            let end = met.last().map_or(at.end, |hole| hole.at.end.max(at.end));
+            let of = self.origin(start)..self.origin(end);
+            match holes.last_mut() {
+                Some(before) if before.of.end > of.start => before.of.end = of.end,
+                _ => holes.push(Hole {
+                    at: 0..0,
+                    of,
+                    class,
+                    is_own: false,
+                }),
+            }
+        }
+        // Of those that begin at one place the new one, which is as long or longer, comes first.
+        holes.append(&mut self.holes);
+        holes.sort_by_key(|hole| hole.of.start);
+        let mut reached = 0;
+        holes.retain(|hole| {
+            let is_apart = hole.of.start >= reached;
+            reached = reached.max(hole.of.end);
+            is_apart
+        });
+        self.holes = holes;
+        self.renew();
+    }
+
+    /// The text without its secrets. Borrowed where it has none.
+    fn written(self, key: Option<&RedactKey>) -> Cow<'a, str> {
+        if self.holes.iter().all(|hole| hole.is_own) {
+            return Cow::Borrowed(self.text);
+        }
+        let mut written = String::with_capacity(self.masked.len());
+        let mut copied = 0;
+        for hole in self.holes {
+            written.push_str(&self.text[copied..hole.of.start]);
+            copied = hole.of.end;
+            let hidden = &self.text[hole.of];
+            if hole.is_own {
+                written.push_str(hidden);
+            } else {
+                push_placeholder(&mut written, hole.class, hidden, key);
+            }
+        }
+        written.push_str(&self.text[copied..]);
+        Cow::Owned(written)
     }
 }
 
@@ -221,36 +366,14 @@ impl MaskRules {
         present
     }
 
-    /// Whether `value` is `<class>` of a known class, or `<class:token>`.
+    /// Whether `value` is `<class>` of a known class.
     fn is_placeholder(&self, value: &str) -> bool {
         // The braces of `Pwd={<password>}` belong to the syntax.
         value
             .trim_start_matches(['{', '(', '['])
             .strip_prefix('<')
             .and_then(|rest| rest.strip_suffix('>'))
-            .map(|name| match name.split_once(':') {
-                Some((class, token)) if is_token(token) => class,
-                _ => name,
-            })
             .is_some_and(|name| self.classes.contains_key(name))
-    }
-
-    /// Whether the token of a `<class:token>` begins at this place.
-    fn is_in_placeholder(&self, text: &str, start: usize) -> bool {
-        let behind = text.get(start..start + TOKEN_DIGITS + 1);
-        if !behind.is_some_and(|behind| behind.strip_suffix('>').is_some_and(is_token)) {
-            return false;
-        }
-        let before = text
-            .get(..start)
-            .and_then(|before| before.strip_suffix(':'));
-        before.is_some_and(|before| {
-            self.classes.keys().any(|class| {
-                before
-                    .strip_suffix(class.as_str())
-                    .is_some_and(|before| before.ends_with('<'))
-            })
-        })
     }
 
     /// The name of a class as it is kept for good. A test makes sure that every rule has a class of the list.
@@ -278,17 +401,13 @@ impl Rule {
             .as_ref()
     }
 
-    /// The text with this rule's secrets replaced, or `None` when there are none.
-    fn apply(
-        &self,
-        text: &str,
-        rules: &'static MaskRules,
-        key: Option<&RedactKey>,
-        hidden: &mut Hidden,
-    ) -> Option<String> {
-        let regex = self.regex()?;
-        let mut masked = String::new();
-        let mut copied = 0;
+    /// The secrets of this rule in a draft, in order.
+    fn secrets(&self, draft: &Draft<'_>, rules: &'static MaskRules) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        let Some(regex) = self.regex() else {
+            return secrets;
+        };
+        let text: &str = &draft.masked;
         let mut at = 0;
         // The search goes on behind the secret, not behind the match: what ends one secret (`;`)
         // may begin the next.
@@ -308,9 +427,10 @@ impl Rule {
                 key: &name,
                 whole: whole(text, &found),
             };
+            let place = start..start + value.len();
             if is_hidden(value)
                 || rules.is_placeholder(value)
-                || rules.is_in_placeholder(text, start)
+                || draft.is_hole(&place)
                 || self.keep.keeps(&candidate)
             {
                 continue;
@@ -319,16 +439,12 @@ impl Rule {
                 Some(class) => class,
                 None => rules.class_of_key(&name),
             };
-            masked.push_str(&text[copied..start]);
-            push_placeholder(&mut masked, class, value, key);
-            hidden.add(rules.class(class), 1);
-            copied = start + value.len();
+            secrets.push(Secret {
+                at: place,
+                class: rules.class(class),
+            });
         }
-        if copied == 0 {
-            return None;
-        }
-        masked.push_str(&text[copied..]);
-        Some(masked)
+        secrets
     }
 }
 

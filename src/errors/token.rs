@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -13,11 +14,11 @@ use sha2::{Digest, Sha256};
 const LEAST_BYTES: usize = 16;
 
 /// Hexadecimal digits of a token.
-pub(super) const TOKEN_DIGITS: usize = 8;
+const TOKEN_DIGITS: usize = 8;
 
-/// Finds `<class:token>`. `None` is never met: a test builds it.
-static TOKENS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"<([a-z-]{2,16}):[0-9a-f]{8}>").ok());
+/// Finds `<class>` and `<class:token>`. `None` is never met: a test builds it.
+static PLACEHOLDERS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"<([a-z-]{2,16})(?::[0-9a-f]{8})?>").ok());
 
 /// Bytes that SHA-256 takes at a time.
 const BLOCK: usize = 64;
@@ -94,18 +95,20 @@ pub(super) fn push_placeholder(
     to.push('>');
 }
 
-/// True for what [`RedactKey`] makes.
-pub(super) fn is_token(text: &str) -> bool {
-    text.len() == TOKEN_DIGITS
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+/// Everything in a text that looks like a placeholder: its place and its class, in order.
+pub(super) fn placeholders(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let found = PLACEHOLDERS.as_ref().filter(|_| text.contains('<'));
+    let found = found.map(|placeholders| placeholders.captures_iter(text));
+    found.into_iter().flatten().filter_map(|found| {
+        let (whole, class) = (found.get(0)?, found.get(1)?);
+        Some((whole.range(), class.as_str()))
+    })
 }
 
 /// The text with bare classes in the place of tokens, so that a key changes neither groups nor causes.
 pub fn without_tokens(text: &str) -> Cow<'_, str> {
-    match TOKENS.as_ref() {
-        Some(tokens) if text.contains('<') => tokens.replace_all(text, "<$1>"),
+    match PLACEHOLDERS.as_ref() {
+        Some(placeholders) if text.contains('<') => placeholders.replace_all(text, "<$1>"),
         _ => Cow::Borrowed(text),
     }
 }

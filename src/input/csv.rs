@@ -10,7 +10,7 @@ use csv::{ByteRecord, Position, ReaderBuilder};
 use super::layout::Layout;
 use super::limits::MAX_RECORD;
 use super::reject::{Code, Reject, Start};
-use crate::errors;
+use crate::errors::{self, Masker};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, squash, squash_key};
@@ -253,7 +253,14 @@ fn read_rows<R: Read + Send>(
     let raw = rows.get_ref().slice(0, rows.position().byte());
     let start = Start::new(layout.line, layout.skip as u64);
     if !well_quoted(raw, delimiter) {
-        mapper.reject(Reject::new(start, None, Code::CsvQuote, &first_line(raw)));
+        let shown = first_line(raw, mapper.masker());
+        mapper.reject(Reject::new(
+            start,
+            None,
+            Code::CsvQuote,
+            &shown,
+            mapper.masker(),
+        ));
         return Ok(Between::default());
     }
     let line_end = if memchr::memchr(b'\n', raw).is_some() {
@@ -279,10 +286,12 @@ fn read_rows<R: Read + Send>(
         let (full, batches) = sync_channel::<Batch>(queued);
         let (empty, returned) = channel::<Batch>();
         let header = &header;
+        let masker = mapper.masker().clone();
         let split = move || -> Result<Between> {
             let mut state = Splitting {
                 header,
                 has_secrets: header.iter().any(names_secret),
+                masker: &masker,
                 delimiter,
                 line: layout.line,
                 skipped: layout.skip as u64,
@@ -330,7 +339,7 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
             let value = format!("columns {} and {}", first + 1, second + 1);
             let (name, code) = (Some(names[*first].as_str()), Code::CsvDupHeader);
             let start = Start::new(layout.line, layout.skip as u64);
-            let reject = Reject::new(start, name, code, &value);
+            let reject = Reject::new(start, name, code, &value, mapper.masker());
             return Err(Box::new(reject.in_column(Some(*first))));
         }
         headings.push(fitting.first().map(|&column| Heading {
@@ -381,13 +390,19 @@ impl Batch {
             match texts(record, bound, &mut values) {
                 Ok(()) if is_footer(&record[0]) && mapper.is_timeless(&values) => {
                     let value = String::from_utf8_lossy(&record[0]);
-                    mapper.reject(Reject::new(*start, None, Code::CsvFooter, &value));
+                    mapper.reject(Reject::new(
+                        *start,
+                        None,
+                        Code::CsvFooter,
+                        &value,
+                        mapper.masker(),
+                    ));
                 }
                 Ok(()) => mapper.record(*start, &values),
                 Err(column) => {
                     let value = String::from_utf8_lossy(&record[column]);
                     let name = Some(names[column].as_str());
-                    let reject = Reject::new(*start, name, Code::Encoding, &value);
+                    let reject = Reject::new(*start, name, Code::Encoding, &value, mapper.masker());
                     mapper.reject(reject.in_column(Some(column)));
                 }
             }
@@ -425,6 +440,7 @@ struct Splitting<'a> {
     header: &'a ByteRecord,
     /// A column is named like a secret. Its values have no name beside them, so no row is quoted.
     has_secrets: bool,
+    masker: &'a Masker,
     delimiter: u8,
     /// Bytes of the text before the header, from which positions count.
     skipped: u64,
@@ -494,12 +510,13 @@ impl Splitting<'_> {
                 let shown = if self.has_secrets {
                     NOT_QUOTED.to_owned()
                 } else {
-                    first_line(raw)
+                    first_line(raw, self.masker)
                 };
+                let masker = self.masker;
                 let reject = if too_long {
-                    Reject::new(place, None, Code::TooLong, &shown)
+                    Reject::new(place, None, Code::TooLong, &shown, masker)
                 } else if badly_quoted {
-                    let reject = Reject::new(place, None, Code::CsvQuote, &shown);
+                    let reject = Reject::new(place, None, Code::CsvQuote, &shown, masker);
                     if memchr::memmem::find(line, b"\\\"").is_some() {
                         reject.hint(BACKSLASH)
                     } else if quoting == Quoting::Open && next.is_none() {
@@ -508,7 +525,7 @@ impl Splitting<'_> {
                         reject
                     }
                 } else if is_footer(&record[0]) {
-                    Reject::new(place, None, Code::CsvFooter, &shown)
+                    Reject::new(place, None, Code::CsvFooter, &shown, masker)
                 } else {
                     let value = format!(
                         "{}, the header has {}: {}",
@@ -516,7 +533,7 @@ impl Splitting<'_> {
                         self.header.len(),
                         shown
                     );
-                    let reject = Reject::new(place, None, Code::CsvWidth, &value);
+                    let reject = Reject::new(place, None, Code::CsvWidth, &value, masker);
                     if ended && record.len() < self.header.len() {
                         reject.hint(CUT)
                     } else {
@@ -693,11 +710,11 @@ fn names_secret(name: &[u8]) -> bool {
     matches!(errors::mask(&pair), Cow::Owned(_))
 }
 
-fn first_line(raw: &[u8]) -> String {
+fn first_line(raw: &[u8], masker: &Masker) -> String {
     let start = &raw[..raw.len().min(SEEN)];
     // A cut character at the end is of no use in a message.
     let text = start.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let masked = errors::mask(text);
+    let masked = masker.mask(text);
     let mut lines = masked.split(['\n', '\r']);
     lines.next().unwrap_or_default().to_owned()
 }

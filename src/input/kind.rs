@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::json::{self, RecordPath};
 use super::reject::{Code, Rejects, quoted};
+use crate::errors::Masker;
 use crate::mapping::catalogue::Catalogue;
 use crate::mapping::path::Path;
 use crate::mapping::preset::Preset;
@@ -123,11 +124,12 @@ pub(super) fn unknown(
     catalogue: &Catalogue,
     present: &BTreeSet<String>,
     keys: &[String],
+    masker: &Masker,
 ) -> String {
     let shown: Vec<_> = keys
         .iter()
         .take(KEYS)
-        .map(|key| format!("{:?}", quoted(key)))
+        .map(|key| format!("{:?}", quoted(key, masker)))
         .collect();
     let more = if keys.len() > KEYS {
         format!(" and {} more", keys.len() - KEYS)
@@ -139,7 +141,7 @@ pub(super) fn unknown(
             let needs: Vec<_> = missing.iter().map(|any| any.join(" or ")).collect();
             let meant: String = missing
                 .iter()
-                .filter_map(|any| meant(&preset, any, keys))
+                .filter_map(|any| meant(&preset, any, keys, masker))
                 .collect();
             format!(
                 "\n       the nearest preset is {}, which also needs {}{meant}",
@@ -156,7 +158,7 @@ pub(super) fn unknown(
 }
 
 /// Which of the keys may be meant where a preset needs any of some, and how to say so.
-fn meant(preset: &Preset, any: &[String], keys: &[String]) -> Option<String> {
+fn meant(preset: &Preset, any: &[String], keys: &[String], masker: &Masker) -> Option<String> {
     let read: BTreeSet<String> = preset.paths().map(Path::joined).collect();
     let unread = keys.iter().filter(|key| !read.contains(&squash_key(key)));
     let pairs = unread.flat_map(|key| any.iter().map(move |name| (key, name)));
@@ -172,7 +174,7 @@ fn meant(preset: &Preset, any: &[String], keys: &[String]) -> Option<String> {
         paths.any(|path| path.joined() == wanted)
     })?;
     (alike >= ALIKE).then(|| {
-        let key = quoted(key);
+        let key = quoted(key, masker);
         format!(
             "\n       {key:?} may be {name}: --preset {} --column {:?}",
             preset.name,

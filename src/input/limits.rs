@@ -7,11 +7,15 @@ pub const MAX_RECORD: usize = 16 << 20;
 /// Bytes of a text of JSON documents, which is held whole. NDJSON is not: it has no limit.
 pub const MAX_DOCUMENTS: u64 = 1 << 30;
 
+/// Bytes of a text that are looked at for a first mapping: many times what [`super::probe`] needs, and as JSON less than
+/// 200 MB in memory.
+pub const PROBED: u64 = 4 << 20;
+
 /// A compressed file may unpack to so many times its size. Logs reach about 100.
 pub const RATIO: u64 = 1_000;
 
 /// What every file may unpack to: a small one can be all repetition.
-const UNPACKED: u64 = 64 << 20;
+pub const UNPACKED: u64 = 64 << 20;
 
 /// Rows for each byte of a Parquet file, where equal values take next to no room.
 const ROWS_PER_BYTE: u64 = 100;

@@ -621,7 +621,7 @@ impl<'a> Reading<'a> {
             dialect: Vec::new(),
             preset: None,
             mapper: None,
-            early: Rejects::keeping(options.all_rejects),
+            early: Rejects::keeping(options.all_rejects, options.supplied.masker.clone()),
             notes: Vec::new(),
             incomplete: Vec::new(),
             skipped: None,
@@ -669,7 +669,8 @@ impl<'a> Reading<'a> {
                 None => {
                     self.format = "json";
                     let what = format!("more than {} bytes", limits::MAX_DOCUMENTS);
-                    let reject = Reject::new(1, None, Code::TooLong, &what);
+                    let masker = &self.options.supplied.masker;
+                    let reject = Reject::new(1, None, Code::TooLong, &what, masker);
                     self.early.push(reject.hint(TOO_MANY_DOCUMENTS));
                     Ok(())
                 }
@@ -697,7 +698,8 @@ impl<'a> Reading<'a> {
             self.store = mapper.into_store();
         }
         self.store.records.forget_rows(self.before);
-        self.early.push(Reject::new(1, None, code, what));
+        let masker = &self.options.supplied.masker;
+        self.early.push(Reject::new(1, None, code, what, masker));
     }
 
     /// Chooses the preset for records with these paths, and the mapper for it. Without one the file is skipped. `keys`
@@ -726,7 +728,12 @@ impl<'a> Reading<'a> {
                     },
                     None => Wrong::new(
                         Code::FileUnknown,
-                        kind::unknown(&self.options.catalogue, &self.present, keys),
+                        kind::unknown(
+                            &self.options.catalogue,
+                            &self.present,
+                            keys,
+                            &self.options.supplied.masker,
+                        ),
                     ),
                 });
                 return Ok(());
@@ -743,11 +750,17 @@ impl<'a> Reading<'a> {
         );
         mapper.rejects = Rejects {
             text_at: self.early.text_at,
-            ..Rejects::keeping(self.options.all_rejects)
+            ..Rejects::keeping(
+                self.options.all_rejects,
+                self.options.supplied.masker.clone(),
+            )
         };
         if self.options.survey {
             mapper.survey = Some(Box::new(Survey {
-                keys: keys.iter().map(|key| reject::quoted(key)).collect(),
+                keys: keys
+                    .iter()
+                    .map(|key| reject::quoted(key, mapper.masker()))
+                    .collect(),
                 ..Survey::default()
             }));
         }
@@ -851,8 +864,9 @@ impl<'a> Reading<'a> {
                 let line = memchr::memchr_iter(b'\n', valid).count() as u64 + 1;
                 let start = Start::new(line, valid.len() as u64);
                 let what = "bytes that are not UTF-8";
+                let masker = &self.options.supplied.masker;
                 self.early
-                    .push(Reject::new(start, None, Code::Encoding, what));
+                    .push(Reject::new(start, None, Code::Encoding, what, masker));
                 return Ok(());
             }
         };
@@ -896,8 +910,13 @@ impl<'a> Reading<'a> {
             return (Outcome::Skipped(wrong), self.store);
         }
         let (mut shown, mut survey) = (Vec::new(), None);
-        let (mut rejects, mut tally) =
-            (Rejects::keeping(self.options.all_rejects), Tally::default());
+        let (mut rejects, mut tally) = (
+            Rejects::keeping(
+                self.options.all_rejects,
+                self.options.supplied.masker.clone(),
+            ),
+            Tally::default(),
+        );
         if let Some(mut mapper) = self.mapper {
             shown = mapper.evidence();
             survey = mapper.survey.take().map(|survey| *survey);

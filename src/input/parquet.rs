@@ -152,7 +152,13 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                         None => mapper.record(line, &values),
                         Some((slot, (code, found))) => {
                             let name = mapper.slots()[slot].text.clone();
-                            mapper.reject(Reject::new(line, Some(&name), code, &found));
+                            mapper.reject(Reject::new(
+                                line,
+                                Some(&name),
+                                code,
+                                &found,
+                                mapper.masker(),
+                            ));
                         }
                     }
                 }
@@ -442,7 +448,7 @@ fn uuid(bytes: &[u8]) -> String {
 }
 
 /// The first rows of a file as names and texts, for a look at it.
-pub fn rows(from: bytes::Bytes, most: usize) -> Result<Vec<Vec<(String, String)>>> {
+pub fn rows<R: ChunkReader + 'static>(from: R, most: usize) -> Result<Vec<Vec<(String, String)>>> {
     use parquet::record::{Field, Row};
 
     fn flatten(row: &Row, before: &str, flat: &mut Vec<(String, String)>) {

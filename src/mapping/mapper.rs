@@ -289,6 +289,11 @@ impl Mapper {
         }
     }
 
+    /// Masks what is quoted.
+    pub fn masker(&self) -> &Masker {
+        &self.masker
+    }
+
     /// The paths that readers must deliver, one for each slot.
     pub fn slots(&self) -> &[Path] {
         &self.plan.slots
@@ -303,7 +308,8 @@ impl Mapper {
     /// Leaves out the sources that a file with fixed columns does not have. `headings` has an entry for each slot.
     /// Fails when a time column is headed by a zone that is not UTC and nobody said which zone that is.
     pub fn bind(&mut self, headings: Vec<Option<Heading>>) -> Result<(), Box<Reject>> {
-        self.plan.bind(headings, self.times.zone.is_some())
+        self.plan
+            .bind(headings, self.times.zone.is_some(), &self.masker)
     }
 
     /// Which column stands for which slot, once that is settled.
@@ -330,7 +336,7 @@ impl Mapper {
             .filter_map(|(slot, shown)| {
                 let shown = (*shown)?;
                 let column = (self.preset.name.clone(), slot.joined());
-                Some((column, quoted(&slot.text), shown))
+                Some((column, quoted(&slot.text, &self.masker), shown))
             })
             .collect()
     }
@@ -392,6 +398,7 @@ impl Mapper {
                     Code::TimeMissing
                 },
                 "",
+                &self.masker,
             )));
         }
         self.set_phase(row);
@@ -453,9 +460,9 @@ impl Mapper {
             let column = slot.map(|slot| plan.slots[slot].text.clone());
             let text = value.as_text().unwrap_or_default();
             if let Some(survey) = &mut mapper.survey {
-                survey.unread(target, quoted(&text));
+                survey.unread(target, quoted(&text, &mapper.masker));
             }
-            let reject = Reject::new(start, column.as_deref(), code, &text);
+            let reject = Reject::new(start, column.as_deref(), code, &text, &mapper.masker);
             Box::new(reject.in_column(slot.and_then(|slot| plan.column(slot))))
         };
         let taken = match target {
@@ -515,14 +522,14 @@ impl Mapper {
             let from = match bound {
                 Bound::Slots { slots, .. } => slots
                     .iter()
-                    .map(|&slot| quoted(&plan.slots[slot].text))
+                    .map(|&slot| quoted(&plan.slots[slot].text, &self.masker))
                     .collect::<Vec<_>>()
                     .join(" + "),
                 Bound::Text(_) | Bound::Field(_) => String::new(),
             };
             survey.read(target, &from, || {
                 (
-                    quoted(&value.as_text().unwrap_or_default()),
+                    quoted(&value.as_text().unwrap_or_default(), &self.masker),
                     self.shown(target, row),
                 )
             });
@@ -538,7 +545,10 @@ impl Mapper {
             Target::Outcome => Field::Status,
         };
         match field.kind() {
-            Kind::Text | Kind::RunId => quoted(self.records.text(field, row).unwrap_or_default()),
+            Kind::Text | Kind::RunId => quoted(
+                self.records.text(field, row).unwrap_or_default(),
+                &self.masker,
+            ),
             Kind::Status => self
                 .records
                 .status(field, row)
@@ -594,7 +604,7 @@ impl Mapper {
             Err(error) => {
                 let text = value.as_text().unwrap_or_default();
                 let column = Some(plan.slots[slot].text.as_str());
-                let reject = Reject::new(start, column, number_code(error), &text);
+                let reject = Reject::new(start, column, number_code(error), &text, &self.masker);
                 return Err(Box::new(reject.in_column(plan.column(slot))));
             }
         };
@@ -815,7 +825,7 @@ impl Mapper {
             None | Some(Said::Nothing) => return false,
             Some(Said::Status(status)) => *status,
             Some(Said::Unknown) => {
-                self.strange.push((field, quoted(text)));
+                self.strange.push((field, quoted(text, &self.masker)));
                 Status::Unknown
             }
         };

@@ -10,6 +10,7 @@ use super::reject::{Code, Reject};
 use super::rule::{From, Segment, Source, Target, When};
 use super::source::{self, Words, deepest, shaped, stated};
 use super::values::{Value, bracketed, squash, squash_key};
+use crate::errors::Masker;
 use crate::runs::schema::{Field, Kind, Outcome};
 
 /// The time of a row of Log Analytics, whose dates have the month first.
@@ -264,6 +265,7 @@ impl Plan {
         &mut self,
         headings: Vec<Option<Heading>>,
         zone_is_known: bool,
+        masker: &Masker,
     ) -> Result<(), Box<Reject>> {
         let columns = headings
             .iter()
@@ -293,7 +295,8 @@ impl Plan {
                         let name = &heading.name;
                         let column = self.header.as_ref().map(|_| heading.column);
                         return Err(Box::new(
-                            Reject::new(1, Some(name), Code::TimeZone, name).in_column(column),
+                            Reject::new(1, Some(name), Code::TimeZone, name, masker)
+                                .in_column(column),
                         ));
                     }
                 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::errors::{self, Privacy};
+use crate::errors::{Masker, Privacy};
 
 /// Longest quoted value, in characters.
 const VALUE_CHARS: usize = 120;
@@ -135,16 +135,22 @@ pub struct Reject {
 }
 
 impl Reject {
-    /// A reject with the usual hint of its code. The value is masked before it is cut.
-    pub fn new(start: impl Into<Start>, column: Option<&str>, code: Code, value: &str) -> Reject {
+    /// A reject with the usual hint of its code. Column and value are masked before they are cut.
+    pub fn new(
+        start: impl Into<Start>,
+        column: Option<&str>,
+        code: Code,
+        value: &str,
+        masker: &Masker,
+    ) -> Reject {
         let Start { line, byte } = start.into();
         Reject {
             line,
             byte,
-            column: column.map(quoted),
+            column: column.map(|column| quoted(column, masker)),
             index: None,
             code,
-            value: quoted(value),
+            value: quoted(value, masker),
             hint: Cow::Borrowed(code.hint()),
         }
     }
@@ -165,13 +171,13 @@ impl Reject {
 }
 
 /// A piece of a log as it may be quoted in a message: masked, then cut.
-pub fn quoted(text: &str) -> String {
+pub fn quoted(text: &str, masker: &Masker) -> String {
     // Masking looks at more than is shown, so that a secret is not cut into an unknown shape.
     let start = first_chars(text, 8 * VALUE_CHARS);
     if is_key_material(start) {
         return "<base64>".to_owned();
     }
-    let masked = errors::mask(start);
+    let masked = masker.mask(start);
     let shown = first_words(&masked, start.len() < text.len());
     if shown.len() < masked.len() || start.len() < text.len() {
         format!("{shown}…")
@@ -194,10 +200,11 @@ fn first_words(text: &str, is_cut: bool) -> &str {
 }
 
 /// A line of text as [`quoted`], for which the text before it may say that it is a secret.
-pub fn quoted_after(before: &str, line: &str) -> String {
+pub fn quoted_after(before: &str, line: &str, masker: &Masker) -> String {
     let both = format!("{before}\n{line}");
-    let masked = errors::mask(&both);
-    quoted(masked.rsplit('\n').next().unwrap_or_default().trim())
+    let masked = masker.mask(&both);
+    let line = masked.rsplit('\n').next().unwrap_or_default();
+    quoted(line.trim(), masker)
 }
 
 /// True for a line of a key or certificate that has lost the lines around it: nothing but base64, and long.
@@ -264,15 +271,18 @@ pub struct Rejects {
     pub by_code: BTreeMap<Code, i64>,
     /// Every one is kept.
     pub all: bool,
+    /// Masks what is quoted.
+    pub masker: Masker,
     /// Bytes of the file before the text in which those that are pushed are placed.
     pub text_at: u64,
 }
 
 impl Rejects {
-    /// None so far; with `all`, every one is kept.
-    pub fn keeping(all: bool) -> Rejects {
+    /// None so far; with `all`, every one is kept. What is quoted is masked by `masker`.
+    pub fn keeping(all: bool, masker: Masker) -> Rejects {
         Rejects {
             all,
+            masker,
             ..Rejects::default()
         }
     }

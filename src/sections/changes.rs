@@ -6,6 +6,7 @@ use anyhow::Result;
 use polars::prelude::DataFrame;
 
 use super::Context;
+use super::bounds::{Bounded, Bounds};
 use super::frames::{column, grouped, ints, plural, scan_columns};
 use super::history::{History, Run, Scan};
 use super::{gaps, overview};
@@ -235,7 +236,7 @@ fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row
     )
 }
 
-fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
+fn scan_table(bounds: Bounds, history: &History, all: &[Changed<'_>]) -> Bounded {
     let mut columns: Vec<Column> = scan_columns();
     columns.extend([
         column("change", "Change", Unit::Status, Place::Column)
@@ -246,40 +247,32 @@ fn scan_table(history: &History, all: &[Changed<'_>]) -> Table {
         column("runs_before", "Runs before", Unit::Count, Place::Column)
             .means("Runs of the period before."),
     ]);
-    let rows: Vec<Row> = all
-        .iter()
-        .map(|changed| {
-            let name = |field| history.cell(field, changed.scan.newest().position);
-            Row {
-                cells: vec![
-                    name("scan"),
-                    name("source"),
-                    name("system"),
-                    name("account"),
-                    Cell::Text(changed.change.key().to_owned()),
-                    Cell::Time(changed.run.at),
-                    Cell::Int(changed.runs),
-                    Cell::Int(changed.before),
-                ],
-                ..Row::default()
-            }
-        })
-        .map(super::runs::to_scan)
-        .collect();
-    Table::new(
-        "scans",
-        "Scans",
-        if rows.is_empty() {
-            "No scan is newly failing, stopped running, recovered or is new.".to_owned()
-        } else {
-            String::new()
-        },
-        columns,
-        rows,
-    )
+    let rows = all.iter().map(|changed| {
+        let name = |field| history.cell(field, changed.scan.newest().position);
+        Row {
+            cells: vec![
+                name("scan"),
+                name("source"),
+                name("system"),
+                name("account"),
+                Cell::Text(changed.change.key().to_owned()),
+                Cell::Time(changed.run.at),
+                Cell::Int(changed.runs),
+                Cell::Int(changed.before),
+            ],
+            ..Row::default()
+        }
+    });
+    let rows = rows.map(super::runs::to_scan);
+    let note = if all.is_empty() {
+        "No scan is newly failing, stopped running, recovered or is new.".to_owned()
+    } else {
+        String::new()
+    };
+    bounds.rows("scans", "Scans", note, columns, rows)
 }
 
-fn error_table(all: &[ChangedError]) -> Table {
+fn error_table(bounds: Bounds, all: &[ChangedError]) -> Bounded {
     let columns = vec![
         column("signature", "Error", Unit::Message, Place::Name).means(
             "The message with its variable parts replaced, so that the same error is one row.",
@@ -295,35 +288,27 @@ fn error_table(all: &[ChangedError]) -> Table {
         column("id", "Error id", Unit::Id, Place::Detail)
             .means("The same error has the same id in every report."),
     ];
-    let rows: Vec<Row> = all
-        .iter()
-        .map(|error| Row {
-            cells: vec![
-                Cell::Text(error.signature.clone()),
-                Cell::Text(error.category.clone()),
-                Cell::Text(if error.new { "new" } else { "gone" }.to_owned()),
-                Cell::Int(error.runs),
-                Cell::Int(error.before),
-                Cell::Text(signature_id(&error.signature)),
-            ],
-            target: error.new.then(|| Target {
-                column: "signature",
-                anchor: super::errors::anchor(&signature_id(&error.signature)),
-            }),
-            ..Row::default()
-        })
-        .collect();
-    Table::new(
-        "errors",
-        "Errors",
-        if rows.is_empty() {
-            "No error is new or gone.".to_owned()
-        } else {
-            String::new()
-        },
-        columns,
-        rows,
-    )
+    let rows = all.iter().map(|error| Row {
+        cells: vec![
+            Cell::Text(error.signature.clone()),
+            Cell::Text(error.category.clone()),
+            Cell::Text(if error.new { "new" } else { "gone" }.to_owned()),
+            Cell::Int(error.runs),
+            Cell::Int(error.before),
+            Cell::Text(signature_id(&error.signature)),
+        ],
+        target: error.new.then(|| Target {
+            column: "signature",
+            anchor: super::errors::anchor(&signature_id(&error.signature)),
+        }),
+        ..Row::default()
+    });
+    let note = if all.is_empty() {
+        "No error is new or gone.".to_owned()
+    } else {
+        String::new()
+    };
+    bounds.rows("errors", "Errors", note, columns, rows)
 }
 
 /// The figures of a row, and their values in another row.
@@ -430,8 +415,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    blocks.push(Block::Table(scan_table(history, &scans)));
-    blocks.push(Block::Table(error_table(errors)));
+    let scans = scan_table(context.bounds, history, &scans);
+    for Bounded { table, rest } in [scans, error_table(context.bounds, errors)] {
+        blocks.push(Block::Table(table));
+        blocks.extend(rest);
+    }
     for (id, title, unit) in [
         ("rates", "Rates", Unit::Share),
         ("counts", "Counts", Unit::Count),

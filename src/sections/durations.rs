@@ -6,6 +6,7 @@ use polars::prelude::{
 };
 
 use super::Context;
+use super::bounds::Bounded;
 use super::frames::{
     again, cells, collect, column, counts, during, figure, figures, first_int, is, number_of,
     percentile, plural, rows, scan_columns, scan_names, sorted, table, went_well,
@@ -295,12 +296,12 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         column("slowest_run_id", "Slowest run", Unit::Id, Place::Detail)
             .means("The first of the runs that took longest."),
     ]);
-    let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
-    scans.rows = scans.rows.into_iter().map(to_scan).collect();
-    scans.note = match scans.rows.len() {
+    let note = match frame.height() {
         0 => "No run of this period went well and has a duration.".to_owned(),
         _ => "The longest 95th percentile first.".to_owned(),
     };
+    let bounds = context.bounds;
+    let Bounded { table: scans, rest } = bounds.table("scans", "By scan", note, columns, &frame)?;
     let median = cells(&totals, "duration_p50_ms")?.into_iter().next();
     let lead = match median {
         Some(Cell::Int(median)) => {
@@ -323,20 +324,23 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         }
         _ => "No run of this period went well and has a duration.".to_owned(),
     };
+    let mut blocks = vec![
+        figures("figures", "", known, &totals)?,
+        Block::Table(Table {
+            drawing: Some(Drawing::Ranges {
+                keys: ["p50_ms", "p95_ms", "max_ms"],
+            }),
+            rows: scans.rows.into_iter().map(to_scan).collect(),
+            ..scans
+        }),
+    ];
+    blocks.extend(rest);
+    blocks.push(Block::Table(slowest(&inside, &frame)?));
+    blocks.push(Block::Table(starts(context, &inside)?));
     Ok(Section {
         id: "durations",
         title: "How long runs take",
         lead,
-        blocks: vec![
-            figures("figures", "", known, &totals)?,
-            Block::Table(Table {
-                drawing: Some(Drawing::Ranges {
-                    keys: ["p50_ms", "p95_ms", "max_ms"],
-                }),
-                ..scans
-            }),
-            Block::Table(slowest(&inside, &frame)?),
-            Block::Table(starts(context, &inside)?),
-        ],
+        blocks,
     })
 }

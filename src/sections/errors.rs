@@ -6,11 +6,12 @@ use anyhow::Result;
 use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, NULL, col, lit, when};
 
 use super::Context;
+use super::bounds::Bounded;
 use super::frames::{
     again, cells, collect, column, counts, during, grouped, number_of, plural, rows, sorted, table,
 };
 use crate::errors::{Category, action, signature_id};
-use crate::report::{Block, Cell, Drawing, Place, Section, Table, Unit};
+use crate::report::{Block, Cell, Drawing, Place, Section, Unit};
 use crate::runs::frame::NO_ERROR_TEXT;
 use crate::runs::frame::column::{AT, DAY, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
 
@@ -230,7 +231,7 @@ pub(crate) fn newest(
     Ok([text(&codes), text(&messages)])
 }
 
-fn signature_table(context: &Context<'_>) -> Result<Table> {
+fn signature_table(context: &Context<'_>) -> Result<Bounded> {
     let columns = vec![
         column("signature", "Error", Unit::Message, Place::Name).means(
             "The message with its variable parts replaced, so that the same error is one row.",
@@ -249,13 +250,10 @@ fn signature_table(context: &Context<'_>) -> Result<Table> {
             "First seen in this period. A dash: it has no text, or no system that has it has data from before.",
         ),
     ];
-    let mut table = table(
-        "signatures",
-        "Errors",
-        String::new(),
-        columns,
-        &signatures(context)?,
-    )?;
+    let (note, frame) = (String::new(), signatures(context)?);
+    let bounds = context.bounds;
+    let Bounded { mut table, rest } =
+        bounds.table("signatures", "Errors", note, columns, &frame)?;
     table.columns.push(
         column("id", "Error id", Unit::Id, Place::Detail)
             .means("The same error has the same id in every report."),
@@ -268,7 +266,7 @@ fn signature_table(context: &Context<'_>) -> Result<Table> {
         row.anchor = Some(anchor(&id));
         row.cells.push(Cell::Text(id));
     }
-    Ok(table)
+    Ok(Bounded { table, rest })
 }
 
 /// The fragment of an error.
@@ -309,7 +307,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     }
     categories.drawing = Some(Drawing::Share { key: "share" });
     let signatures = signature_table(context)?;
-    let (kinds, messages) = (categories.rows.len(), signatures.rows.len());
+    let (kinds, messages) = (categories.rows.len(), signatures.table.total);
     let lead = match cause(context)? {
         Some(cause) => format!("{cause}."),
         None => "No run failed in this period.".to_owned(),
@@ -320,7 +318,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     }
     let mut blocks = vec![Block::Table(categories)];
     if messages > 0 || kinds == 0 {
-        blocks.push(Block::Table(signatures));
+        blocks.push(Block::Table(signatures.table));
+        blocks.extend(signatures.rest);
     }
     Ok(Section {
         id: "errors",

@@ -1,9 +1,12 @@
 //! What the sections share: expressions over runs with a name, and the way from a frame to a table.
 
+use std::borrow::Cow;
+
 use anyhow::{Context, Result, anyhow};
 use chrono::NaiveDate;
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Expr, IntoLazy, LazyFrame, LiteralValue, Scalar, col, lit,
+    AnyValue, DataFrame, DataType, Expr, Int64Chunked, IntoLazy, LazyFrame, LiteralValue, Scalar,
+    col, lit,
 };
 
 use crate::report::{Block, Cell, Column, Figure, Figures, Place, Row, Span, Table, Unit};
@@ -99,13 +102,34 @@ pub(super) fn percentile(name: &str, condition: Expr, p: i64) -> Expr {
         .get(rank, true)
 }
 
-/// A column of whole numbers: instants in microseconds, words by the place of their category.
-pub(super) fn ints(frame: &DataFrame, name: &str) -> Result<Vec<Option<i64>>> {
+/// A column of whole numbers: instants in microseconds, words by the place of their category. As small as a column can be:
+/// [`ints`] takes twice as much.
+pub(super) fn numbers(frame: &DataFrame, name: &str) -> Result<Int64Chunked> {
     let wrong = |error| anyhow!("column {name:?}: {error}");
     let series = frame.column(name).map_err(wrong)?;
     let physical = series.as_materialized_series().to_physical_repr();
     let whole = physical.cast(&DataType::Int64).map_err(wrong)?;
-    Ok(whole.i64().map_err(wrong)?.iter().collect())
+    Ok(whole.i64().map_err(wrong)?.rechunk().into_owned())
+}
+
+/// The same as values.
+pub(super) fn ints(frame: &DataFrame, name: &str) -> Result<Vec<Option<i64>>> {
+    Ok(numbers(frame, name)?.iter().collect())
+}
+
+/// True where a column is.
+pub(super) fn flags(frame: &DataFrame, name: &str) -> Result<Vec<bool>> {
+    let numbers = numbers(frame, name)?;
+    Ok(numbers.iter().map(|value| value == Some(1)).collect())
+}
+
+/// The text of a column in this row; null where there is none.
+pub(super) fn text_at<'a>(frame: &'a DataFrame, name: &str, row: usize) -> Option<Cow<'a, str>> {
+    match frame.column(name).ok()?.get(row).ok()? {
+        AnyValue::Null => None,
+        AnyValue::String(text) => Some(Cow::Borrowed(text)),
+        other => other.get_str().map(|text| Cow::Owned(text.to_owned())),
+    }
 }
 
 /// Runs a plan.

@@ -4,9 +4,10 @@ use anyhow::Result;
 use polars::prelude::{DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, col, lit, when};
 
 use super::Context;
+use super::bounds::Bounded;
 use super::frames::{
-    cells, collect, column, counts, during, figure, figures, first_int, grouped, ints, is,
-    number_of, plural, rows, scan_columns, scan_names, sorted, table, until, went_well,
+    collect, column, counts, during, figure, figures, first_int, grouped, ints, is, number_of,
+    numbers, plural, rows, scan_columns, scan_names, sorted, until, went_well,
 };
 use super::runs::to_scan;
 use crate::report::{Block, Cell, Drawing, Figure, Place, Row, Section, Table, Unit};
@@ -335,18 +336,21 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .means("Runs of the period whose discovery and ingestion both ended and state both counts."),
     ]);
     let frame = by_scan(&runs)?;
-    let mut scans = table("scans", "By scan", String::new(), columns, &frame)?;
-    scans.rows = scans.rows.into_iter().map(to_scan).collect();
     let none = "No run of this period states both what was discovered and what was ingested.";
-    let compared = scans.rows.len();
-    scans.note = match compared {
+    let compared = frame.height();
+    let note = match compared {
         0 => none.to_owned(),
         _ => "Scans with a compared run, worst kind first.".to_owned(),
     };
-    let bad = cells(&frame, "missing")?
-        .iter()
-        .filter(|cell| matches!(cell, Cell::Int(1..)))
-        .count();
+    let mut scans = (context.bounds).table("scans", "By scan", note, columns, &frame)?;
+    scans.table.rows = scans.table.rows.into_iter().map(to_scan).collect();
+    scans.table.drawing = Some(Drawing::Parts {
+        whole: "discovered",
+        parts: vec!["ingested", "missing"],
+        rest: "Not ingested again, or pending",
+    });
+    let losses = numbers(&frame, "missing")?;
+    let bad = losses.iter().flatten().filter(|&lost| lost > 0).count();
     let missing = first_int(row, "missing")?;
     let lead = match (missing, bad) {
         (0, _) if compared == 0 => none.to_owned(),
@@ -366,17 +370,14 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             )
         }
     };
-    scans.drawing = Some(Drawing::Parts {
-        whole: "discovered",
-        parts: vec!["ingested", "missing"],
-        rest: "Not ingested again, or pending",
-    });
     let mut blocks = vec![figures("figures", "", known, row)?];
     if compared > 0 {
         blocks.push(Block::Table(funnel(row)?));
     }
-    blocks.push(Block::Table(scans));
-    blocks.push(Block::Table(source_table(context)?));
+    for Bounded { table, rest } in [scans, source_table(context)?] {
+        blocks.push(Block::Table(table));
+        blocks.extend(rest);
+    }
     Ok(Section {
         id: "gaps",
         title: "Discovered but not ingested",
@@ -478,7 +479,7 @@ fn sources(context: &Context<'_>) -> Result<DataFrame> {
     collect(frame.sort_by_exprs(by, polars::prelude::SortMultipleOptions::default()))
 }
 
-fn source_table(context: &Context<'_>) -> Result<Table> {
+fn source_table(context: &Context<'_>) -> Result<Bounded> {
     let columns = vec![
         column("source", "Source", Unit::Text, Place::Name),
         column("run_type", "Run type", Unit::Text, Place::Under).means("The data retrieval type."),
@@ -501,18 +502,15 @@ fn source_table(context: &Context<'_>) -> Result<Table> {
         ),
         column("runs", "Runs", Unit::Count, Place::Column).means("Runs of the period."),
     ];
-    let note = "Zscaler UVM reports no discovered count; compared are the rows of a run with those of the run before it.".to_owned();
-    let mut table = table(
-        "sources",
-        "Zscaler UVM: rows by source",
-        note,
-        columns,
-        &sources(context)?,
-    )?;
-    if table.rows.is_empty() {
-        table.note = "No UVM source ran in this period.".to_owned();
-    }
-    Ok(table)
+    let frame = sources(context)?;
+    let note = match frame.height() {
+        0 => "No UVM source ran in this period.",
+        _ => {
+            "Zscaler UVM reports no discovered count; compared are the rows of a run with those of the run before it."
+        }
+    };
+    let title = "Zscaler UVM: rows by source";
+    (context.bounds).table("sources", title, note.to_owned(), columns, &frame)
 }
 
 /// The kinds with their labels and meanings.

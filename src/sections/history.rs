@@ -1,5 +1,7 @@
 //! The state of each scan: its runs up to the end of the period, in order, as plain values for rules.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use chrono_tz::Tz;
 use polars::prelude::{
@@ -7,7 +9,7 @@ use polars::prelude::{
 };
 
 use super::Context;
-use super::frames::{collect, counts, ints, is, until};
+use super::frames::{collect, counts, flags, ints, is, numbers, text_at, until};
 use super::gaps;
 use crate::report::Cell;
 use crate::runs::calendar::{end_of_day, epoch_day};
@@ -128,13 +130,6 @@ const FILE_SOURCES: [&str; 11] = [
     "gcs",
 ];
 
-fn flags(frame: &DataFrame, name: &str) -> Result<Vec<bool>> {
-    Ok(ints(frame, name)?
-        .into_iter()
-        .map(|value| value == Some(1))
-        .collect())
-}
-
 /// How a run may contradict itself, behind the number of such runs.
 pub(super) const CONTRADICTIONS: [&str; 3] = [
     "with more assets classified than discovered",
@@ -200,44 +195,54 @@ impl History {
             col("started_at"),
             col("observed_at"),
         ]))?;
-        let mut gaps = gaps_of(&collect(gaps::compared(state))?)?
-            .into_iter()
-            .peekable();
-        let positions = ints(&frame, "position")?;
-        let (at, days) = (ints(&frame, AT)?, ints(&frame, DAY)?);
-        let (keys, outcomes) = (ints(&frame, SCAN_KEY)?, ints(&frame, OUTCOME)?);
-        let (types, manual) = (ints(&frame, "run_type")?, flags(&frame, "manual")?);
-        let (ended, durations) = (ints(&frame, "ended_at")?, ints(&frame, "duration_ms")?);
-        let (queues, measures) = (ints(&frame, "queue_ms")?, ints(&frame, "measure")?);
-        let odd = ints(&frame, "contradiction")?;
-        let (queued, started) = (ints(&frame, "queued_at")?, ints(&frame, "started_at")?);
-        let observed = ints(&frame, "observed_at")?;
+        let compared = gaps::compared(state).select(GAP.map(col));
+        let mut gaps = gaps_of(&collect(compared)?)?.into_iter().peekable();
+        let numbers = |name: &str| numbers(&frame, name);
+        let positions = numbers("position")?;
+        let (at, days) = (numbers(AT)?, numbers(DAY)?);
+        let (keys, outcomes) = (numbers(SCAN_KEY)?, numbers(OUTCOME)?);
+        let (types, manual) = (numbers("run_type")?, numbers("manual")?);
+        let (ended, durations) = (numbers("ended_at")?, numbers("duration_ms")?);
+        let (queues, measures) = (numbers("queue_ms")?, numbers("measure")?);
+        let odd = numbers("contradiction")?;
+        let (queued, started) = (numbers("queued_at")?, numbers("started_at")?);
+        let observed = numbers("observed_at")?;
 
-        let scans = usize::try_from(keys.iter().flatten().max().map_or(0, |key| key + 1))?;
-        let mut by_scan: Vec<Vec<Run>> = vec![Vec::new(); scans];
-        let mut latest = vec![i64::MIN; scans];
-        for row in 0..positions.len() {
-            let (Some(position), Some(key), Some(at)) = (positions[row], keys[row], at[row]) else {
+        // Most scans of a log of made-up names have one run: no more room than each needs.
+        let mut sizes: Vec<usize> = Vec::new();
+        for key in keys.iter().flatten() {
+            let key = usize::try_from(key)?;
+            sizes.resize(sizes.len().max(key + 1), 0);
+            sizes[key] += 1;
+        }
+        let mut by_scan: Vec<Vec<Run>> =
+            sizes.iter().map(|&size| Vec::with_capacity(size)).collect();
+        let mut latest = vec![i64::MIN; sizes.len()];
+        for row in 0..frame.height() {
+            let (Some(position), Some(key), Some(at)) =
+                (positions.get(row), keys.get(row), at.get(row))
+            else {
                 continue;
             };
             let key = usize::try_from(key)?;
-            let known = [queued[row], started[row], ended[row], observed[row]];
+            let known = [&queued, &started, &ended, &observed].map(|times| times.get(row));
             latest[key] = known.into_iter().flatten().fold(latest[key], i64::max);
             by_scan[key].push(Run {
                 position: u32::try_from(position)?,
                 at,
-                day: i32::try_from(days[row].unwrap_or_default())?,
-                outcome: outcomes[row]
+                day: i32::try_from(days.get(row).unwrap_or_default())?,
+                outcome: outcomes
+                    .get(row)
                     .and_then(|code| Outcome::ALL.get(usize::try_from(code).ok()?))
                     .copied()
                     .unwrap_or(Outcome::Unknown),
-                kind: types[row].map(u32::try_from).transpose()?,
-                manual: manual[row],
-                ended_at: ended[row],
-                duration_ms: durations[row],
-                queue_ms: queues[row],
-                measure: measures[row],
-                contradiction: odd[row].map(usize::try_from).transpose()?,
+                kind: types.get(row).map(u32::try_from).transpose()?,
+                manual: manual.get(row) == Some(1),
+                ended_at: ended.get(row),
+                duration_ms: durations.get(row),
+                queue_ms: queues.get(row),
+                measure: measures.get(row),
+                contradiction: odd.get(row).map(usize::try_from).transpose()?,
                 gap: gaps
                     .next_if(|(known, _)| *known == position)
                     .map(|(_, gap)| gap),
@@ -318,12 +323,7 @@ impl History {
 
     /// The text of a run's field; null where there is none.
     pub(super) fn text(&self, name: &str, position: u32) -> Option<String> {
-        match self.frame.column(name).ok()?.get(position as usize).ok()? {
-            AnyValue::Null => None,
-            AnyValue::String(text) => Some(text.to_owned()),
-            AnyValue::StringOwned(text) => Some(text.to_string()),
-            other => other.get_str().map(str::to_owned),
-        }
+        text_at(&self.frame, name, position as usize).map(Cow::into_owned)
     }
 
     /// An instant or number of a run.
@@ -348,6 +348,18 @@ impl History {
         Cell::text(self.text(name, position))
     }
 }
+
+/// What is asked of comparable runs.
+const GAP: [&str; 8] = [
+    "position",
+    "kind_rank",
+    "full",
+    "discovered",
+    "missing",
+    "ingest_failed",
+    "ingestion_failed",
+    "unaccounted",
+];
 
 /// The gap of each comparable run, by position.
 fn gaps_of(frame: &DataFrame) -> Result<Vec<(i64, Gap)>> {

@@ -30,7 +30,9 @@ mod runs;
 mod scans;
 pub mod ticket;
 
+use bounds::Bounds;
 use history::History;
+use runs::Listing;
 
 /// What a section is made from.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub struct Context<'a> {
     pub skipped: &'a [Skipped],
     /// What may be left out.
     pub trust: Trust,
+    /// How many rows tables may have.
+    bounds: Bounds,
     /// What several sections ask for is made once.
     made: Made,
 }
@@ -56,6 +60,7 @@ struct Made {
     gaps: OnceLock<Result<NowAndBefore, String>>,
     errors_seen: OnceLock<Result<DataFrame, String>>,
     errors: OnceLock<Result<Vec<changes::ChangedError>, String>>,
+    listing: OnceLock<Result<Listing, String>>,
 }
 
 /// A row of figures of the period, and of the one before where there is one.
@@ -80,6 +85,7 @@ impl<'a> Context<'a> {
             files,
             skipped,
             trust,
+            bounds: Bounds::default(),
             made: Made::default(),
         }
     }
@@ -127,6 +133,10 @@ impl<'a> Context<'a> {
     fn changed_errors(&self) -> Result<&[changes::ChangedError]> {
         let errors = once(&self.made.errors, || changes::errors(self, self.history()?));
         errors.map(Vec::as_slice)
+    }
+
+    fn listing(&self) -> Result<&Listing> {
+        once(&self.made.listing, || runs::listing(self))
     }
 
     fn findings(&self) -> Result<&[findings::Finding]> {
@@ -221,19 +231,16 @@ fn build_some(context: &Context<'_>, wanted: impl Fn(&Spec) -> bool) -> Result<V
         let made: Vec<_> = SECTIONS
             .iter()
             .filter(|spec| wanted(spec))
-            .map(|spec| {
-                (
-                    spec.id,
-                    scope.spawn(|| (spec.build)(context).map(bounds::bound)),
-                )
-            })
+            .map(|spec| (spec.id, scope.spawn(|| (spec.build)(context))))
             .collect();
         made.into_iter()
             .map(|(id, section)| {
                 let section = section
                     .join()
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                section.with_context(|| format!("section {id}"))
+                let section = section.with_context(|| format!("section {id}"))?;
+                debug_assert!(context.bounds.hold(&section), "section {id} has no bound");
+                Ok(section)
             })
             .collect()
     })

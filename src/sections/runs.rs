@@ -1,5 +1,6 @@
 //! The runs themselves: for each scan the newest, with every detail the export gives.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -7,7 +8,10 @@ use polars::prelude::{DataFrame, IdxCa, NewChunkedArray, col};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::frames::{cells, collect, column, during, figure, is, table, went_well};
+use super::bounds::Bounded;
+use super::frames::{
+    cells, collect, column, during, figure, flags, is, numbers, table, text_at, went_well,
+};
 use crate::errors::{Category, action, signature_id};
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Place, Row, Section, Table, Target, Unit,
@@ -22,6 +26,7 @@ const OTHERS: usize = 3;
 const ALL: usize = 5_000;
 
 /// Which runs are listed, and of how many.
+#[derive(Debug)]
 struct Listed {
     /// Positions in the frame, by scan and newest first; each parent is followed by its children.
     positions: Vec<u32>,
@@ -31,59 +36,56 @@ struct Listed {
     not_succeeded: (i64, i64),
 }
 
+/// What is known of a scan while its runs are looked through, the newest first.
+#[derive(Clone, Default)]
+struct Chosen {
+    /// Chosen runs that did not succeed, and others.
+    bad: usize,
+    others: usize,
+    /// The first of the failures since its last success, and whether it is chosen.
+    first: Option<(usize, bool)>,
+    /// Its last success is met.
+    ended: bool,
+}
+
 fn select(frame: &DataFrame) -> Result<Listed> {
-    let ints = |name: &str| -> Result<Vec<u32>> {
-        Ok(cells(frame, name)?
-            .into_iter()
-            .map(|cell| {
-                if let Cell::Int(n) = cell {
-                    u32::try_from(n).unwrap_or(u32::MAX)
-                } else {
-                    u32::MAX
-                }
-            })
-            .collect())
+    let whole = |name: &str| -> Result<Vec<u32>> {
+        let numbers = numbers(frame, name)?;
+        let numbers = numbers.iter().flatten().map(u32::try_from);
+        Ok(numbers.collect::<Result<_, _>>()?)
     };
-    let (positions, keys) = (ints("position")?, ints(SCAN_KEY)?);
-    let flags = |name: &str| -> Result<Vec<bool>> {
-        let cells = cells(frame, name)?.into_iter();
-        Ok(cells.map(|cell| cell == Cell::Bool(true)).collect())
-    };
-    let (child, good) = (flags(CHILD)?, flags("succeeded")?);
+    let (positions, keys) = (whole("position")?, whole(SCAN_KEY)?);
+    let (child, good) = (flags(frame, CHILD)?, flags(frame, "succeeded")?);
+    let (well, failed) = (flags(frame, "well")?, flags(frame, "failed")?);
 
-    let well = flags("well")?;
-    let failed = flags("failed")?;
-
-    let mut seen: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
-    // By scan: the first of the failures since its last success, with whether it is chosen; and whether the success is met.
-    let mut streaks: BTreeMap<u32, (Option<(usize, bool)>, bool)> = BTreeMap::new();
+    let scans = keys.iter().max().map_or(0, |&key| key as usize + 1);
+    let mut scans = vec![Chosen::default(); scans];
     let mut chosen: Vec<usize> = Vec::new();
     let (mut total, mut not_succeeded_total) = (0, 0);
     for at in (0..positions.len()).rev().filter(|&at| !child[at]) {
         total += 1;
         not_succeeded_total += i64::from(!good[at]);
-        let (bad, others) = seen.entry(keys[at]).or_default();
+        let scan = &mut scans[keys[at] as usize];
         let (count, most) = if good[at] {
-            (others, OTHERS)
+            (&mut scan.others, OTHERS)
         } else {
-            (bad, NOT_SUCCEEDED)
+            (&mut scan.bad, NOT_SUCCEEDED)
         };
         let is_new = *count < most;
         if is_new {
             *count += 1;
             chosen.push(at);
         }
-        let (first, ended) = streaks.entry(keys[at]).or_default();
-        if !*ended && failed[at] {
-            *first = Some((at, is_new));
-        } else if !*ended && well[at] {
-            *ended = true;
-            if first.is_some() && !is_new {
+        if !scan.ended && failed[at] {
+            scan.first = Some((at, is_new));
+        } else if !scan.ended && well[at] {
+            scan.ended = true;
+            if scan.first.is_some() && !is_new {
                 chosen.push(at);
             }
         }
     }
-    let first_failures = streaks.into_values().filter_map(|(first, _)| first);
+    let first_failures = scans.into_iter().filter_map(|scan| scan.first);
     chosen.extend(
         first_failures
             .filter(|(_, is_chosen)| !is_chosen)
@@ -97,29 +99,24 @@ fn select(frame: &DataFrame) -> Result<Listed> {
         i64::try_from(chosen.iter().filter(|&&at| !good[at]).count()).unwrap_or(i64::MAX);
 
     // Children are listed with their parent.
-    let mut ids: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, parent) in cells(frame, "parent_id")?
-        .into_iter()
-        .enumerate()
-        .filter(|&(at, _)| child[at])
-    {
-        if let Cell::Text(parent) = parent {
+    let mut ids: BTreeMap<Cow<'_, str>, Vec<usize>> = BTreeMap::new();
+    for at in (0..positions.len()).filter(|&at| child[at]) {
+        if let Some(parent) = text_at(frame, "parent_id", at) {
             ids.entry(parent).or_default().push(at);
         }
     }
     chosen.sort_by_key(|&at| (keys[at], std::cmp::Reverse(at)));
     let mut listed = Vec::with_capacity(chosen.len());
-    let run_ids = cells(frame, "run_id")?;
     let mut room = ALL.saturating_sub(chosen.len());
     for at in chosen {
         listed.push(positions[at]);
         // A child may have children; each is listed once, since it has one parent.
         let mut below = vec![at];
         while let Some(parent) = below.pop() {
-            let Cell::Text(id) = &run_ids[parent] else {
+            let Some(id) = text_at(frame, "run_id", parent) else {
                 continue;
             };
-            for child in ids.remove(id).unwrap_or_default().into_iter().take(room) {
+            for child in ids.remove(&id).unwrap_or_default().into_iter().take(room) {
                 room -= 1;
                 listed.push(positions[child]);
                 below.push(child);
@@ -218,7 +215,15 @@ pub(super) fn definition(field: Field) -> &'static str {
 }
 
 /// Every run that is shown, as one table.
-fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
+#[derive(Debug)]
+pub(super) struct Listing {
+    table: Table,
+    shown: Listed,
+    /// The key of the scan of each row.
+    keys: Vec<i64>,
+}
+
+pub(super) fn listing(context: &Context<'_>) -> Result<Listing> {
     let runs = &context.prepared.runs;
     let inside = runs
         .lazy()
@@ -311,7 +316,7 @@ fn listing(context: &Context<'_>) -> Result<(Table, Listed, Vec<i64>)> {
         .into_iter()
         .map(|cell| if let Cell::Int(key) = cell { key } else { -1 })
         .collect();
-    Ok((table, shown, keys))
+    Ok(Listing { table, shown, keys })
 }
 
 /// A fragment for a link: `run-` or `scan-`, and the first 10 hex digits of a hash, since names may hold anything.
@@ -355,7 +360,9 @@ pub(super) fn to_scan(row: Row) -> Row {
 /// For each scan, by its key, the table of its runs that are shown. Columns without any value are left out, and
 /// child runs are the detail of their parent, whichever scan they belong to.
 pub(super) fn by_scan(context: &Context<'_>) -> Result<BTreeMap<i64, Table>> {
-    let (all, _, keys) = listing(context)?;
+    let Listing {
+        table: all, keys, ..
+    } = context.listing()?;
     let at = |key: &str| {
         all.columns
             .iter()
@@ -372,7 +379,7 @@ pub(super) fn by_scan(context: &Context<'_>) -> Result<BTreeMap<i64, Table>> {
             String::new()
         }
     };
-    for (row, key) in all.rows.iter().zip(&keys) {
+    for (row, key) in all.rows.iter().zip(keys) {
         match parents.get_mut(&text(row, parent_at)) {
             Some((_, children)) => children.push(row.clone()),
             None => {
@@ -443,12 +450,26 @@ fn trimmed(columns: &[Column], rows: Vec<Row>, id: &'static str, title: &'static
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
-    let (mut runs, listed, _) = listing(context)?;
-    runs.nested_in = Some("scans");
-    runs.total = usize::try_from(listed.runs.1).unwrap_or(usize::MAX);
-    runs.note = format!(
+    let Listing {
+        table,
+        shown: listed,
+        ..
+    } = context.listing()?;
+    let note = format!(
         "For each scan the newest {NOT_SUCCEEDED} runs that did not succeed and the newest {OTHERS} others; of a scan that fails also the first failure since its last success, and that success. The whole list: rundown convert."
     );
+    let Bounded {
+        table: mut runs,
+        rest,
+    } = context.bounds.rows(
+        table.id,
+        table.title,
+        note,
+        table.columns.clone(),
+        table.rows.iter().cloned(),
+    );
+    runs.nested_in = Some("scans");
+    runs.total = usize::try_from(listed.runs.1).unwrap_or(usize::MAX);
     let item = |key, label, value, definition| Figure {
         value: Cell::Int(value),
         ..figure(key, label, Unit::Count, definition)
@@ -486,7 +507,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             "{} of {} runs are listed, under their scans. Failures are kept first.",
             listed.runs.0, listed.runs.1
         ),
-        blocks: vec![
+        blocks: [
             Block::Figures(Figures {
                 id: "figures",
                 title: "",
@@ -494,6 +515,9 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
                 items: Ok(figures),
             }),
             Block::Table(runs),
-        ],
+        ]
+        .into_iter()
+        .chain(rest)
+        .collect(),
     })
 }

@@ -1,16 +1,16 @@
 //! Which scans ran how often, how do they stand, and since when?
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, col, lit};
 
 use super::Context;
+use super::bounds::Bounded;
 use super::frames::{
-    OUTCOMES, again, cells, collect, column, counts, during, is, outcome_counts, percentile,
-    plural, rows, scan_columns, scan_name, scan_names, sorted, success_rate, table, until,
+    OUTCOMES, again, cells, collect, column, counts, during, is, numbers, outcome_counts,
+    percentile, plural, rows, scan_columns, scan_name, scan_names, sorted, success_rate, until,
     went_well,
 };
+use super::history::{History, Scan};
 use crate::report::{Block, Cell, Drawing, MARKS, NO_DATA, NO_RUN, Place, Section, Unit};
 use crate::runs::calendar::{Bucket, epoch_day};
 use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
@@ -101,39 +101,29 @@ pub(super) fn scans(context: &Context<'_>) -> Result<DataFrame> {
     ))
 }
 
-/// For each scan, by its key, the worst outcome of each bucket as a letter of a strip.
-fn strips(context: &Context<'_>, buckets: &[Bucket]) -> Result<BTreeMap<i64, String>> {
-    let history = context.history()?;
-    let starts: Vec<i32> = buckets
-        .iter()
-        .map(|bucket| epoch_day(bucket.span.first))
-        .collect();
-    let empty: Vec<Option<Outcome>> = vec![None; buckets.len()];
-    let mut strips = BTreeMap::new();
-    for scan in &history.scans {
-        let mut worst = empty.clone();
-        for run in scan.runs.iter().filter(|run| history.is_inside(run)) {
-            let bucket = starts.partition_point(|&start| start <= run.day);
-            if let Some(worst) = bucket.checked_sub(1).and_then(|at| worst.get_mut(at)) {
-                *worst = (*worst).max(Some(run.outcome));
-            }
+/// The worst outcome of a scan in each bucket, as a letter each.
+fn strip(history: &History, scan: &Scan, buckets: &[Bucket]) -> String {
+    let mut worst: Vec<Option<Outcome>> = vec![None; buckets.len()];
+    for run in scan.runs.iter().filter(|run| history.is_inside(run)) {
+        let bucket = buckets.partition_point(|bucket| epoch_day(bucket.span.first) <= run.day);
+        if let Some(worst) = bucket.checked_sub(1).and_then(|at| worst.get_mut(at)) {
+            *worst = (*worst).max(Some(run.outcome));
         }
-        let letters = worst.iter().zip(buckets).map(|(outcome, bucket)| {
-            let letter = |outcome: &Outcome| {
-                MARKS
-                    .iter()
-                    .find(|(_, word)| *word == outcome.key())
-                    .map_or(NO_RUN, |(letter, _)| *letter)
-            };
-            match outcome {
-                Some(outcome) => letter(outcome),
-                None if bucket.no_data => NO_DATA,
-                None => NO_RUN,
-            }
-        });
-        strips.insert(scan.key, letters.collect());
     }
-    Ok(strips)
+    let letters = worst.iter().zip(buckets).map(|(outcome, bucket)| {
+        let letter = |outcome: &Outcome| {
+            MARKS
+                .iter()
+                .find(|(_, word)| *word == outcome.key())
+                .map_or(NO_RUN, |(letter, _)| *letter)
+        };
+        match outcome {
+            Some(outcome) => letter(outcome),
+            None if bucket.no_data => NO_DATA,
+            None => NO_RUN,
+        }
+    });
+    letters.collect()
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
@@ -194,42 +184,42 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         )
         .means("95 of 100 of the same runs took this or less (nearest rank)."),
     ]);
-    let mut table = table("scans", "", String::new(), columns, &frame)?;
+    let (note, bounds) = (String::new(), context.bounds);
+    let Bounded { mut table, rest } = bounds.table("scans", "", note, columns, &frame)?;
     table.filters = vec!["system", "source_type", "last_outcome"];
-    let keys = cells(&frame, SCAN_KEY)?;
+    let keys = numbers(&frame, SCAN_KEY)?;
     let mut nested = super::runs::by_scan(context)?;
     let buckets = context.prepared.window.buckets();
-    let mut strips = strips(context, &buckets)?;
     table.drawing = Some(Drawing::Strips {
         buckets: buckets.iter().map(|bucket| bucket.span).collect(),
     });
+    let history = context.history()?;
     table.columns.push(
         column("strip", "Over time", Unit::Text, Place::Column)
             .means("The worst outcome of each day, week or month of the period."),
     );
-    for (row, key) in table.rows.iter_mut().zip(&keys) {
-        let Cell::Int(key) = key else { continue };
-        row.cells.push(Cell::text(strips.remove(key)));
+    for (row, key) in table.rows.iter_mut().zip(keys.iter().flatten()) {
+        let scan = history.scan(key);
+        let strip = scan.map(|scan| strip(history, scan, &buckets));
+        row.cells.push(Cell::text(strip));
         row.anchor = Some(super::runs::scan_anchor(&row.cells));
-        row.detail.extend(nested.remove(key).map(Block::Table));
+        row.detail.extend(nested.remove(&key).map(Block::Table));
     }
-    let failing = cells(&frame, "failing_streak")?
+    let streaks = numbers(&frame, "failing_streak")?;
+    let failing = streaks
         .iter()
-        .filter(|cell| matches!(cell, Cell::Int(1..)))
+        .flatten()
+        .filter(|&streak| streak > 0)
         .count();
-    table.note = match table.rows.len() {
+    table.note = match frame.height() {
         0 => "No scan has a run up to the end of this period.".to_owned(),
         _ => "Every scan in the exports, also those without a run in this period; worst first."
             .to_owned(),
     };
     let worst = || -> Result<String> {
         let first = |name: &str| {
-            Ok::<_, anyhow::Error>(
-                cells(&frame, name)?
-                    .into_iter()
-                    .next()
-                    .unwrap_or(Cell::Null),
-            )
+            let first = cells(&frame.head(Some(1)), name)?.into_iter().next();
+            Ok::<_, anyhow::Error>(first.unwrap_or(Cell::Null))
         };
         let name = scan_name(&first("scan")?, &first("source")?)
             .unwrap_or_else(|| "a scan without a name".to_owned());
@@ -258,6 +248,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         id: "scans",
         title: "All scans",
         lead,
-        blocks: vec![Block::Table(table)],
+        blocks: [Block::Table(table)].into_iter().chain(rest).collect(),
     })
 }

@@ -230,10 +230,11 @@ fn findings_of(
 ) -> Result<Vec<Block>> {
     let names = ["scan", "source", "system", "account"]
         .map(|field| history.cell(field, scan.newest().position));
-    let items: Vec<Note> = context
-        .findings()?
-        .iter()
-        .filter(|finding| finding.is_about(&names))
+    let findings = context.findings()?.iter();
+    let mut findings = findings.filter(|finding| finding.is_about(&names));
+    // A scan may have a new error in every second run.
+    let listed = findings.by_ref().take(context.bounds.of("findings"));
+    let mut items: Vec<Note> = listed
         .map(|finding| Note {
             tone: if finding.is_high() {
                 Tone::Urgent
@@ -243,6 +244,16 @@ fn findings_of(
             text: finding.sentence(history, with_error),
         })
         .collect();
+    let others = i64::try_from(findings.count()).unwrap_or(i64::MAX);
+    if others > 0 {
+        items.push(Note {
+            tone: Tone::Warning,
+            text: format!(
+                "{} not listed.",
+                plural(others, "more finding is", "more findings are")
+            ),
+        });
+    }
     Ok(if items.is_empty() {
         Vec::new()
     } else {

@@ -127,3 +127,32 @@ fn events_become_runs_with_a_start_an_end_and_an_error() {
     assert_eq!(failed["duration_ms"], 5 * 60_000);
     assert_eq!(failed["error_message"], "token expired");
 }
+
+/// A mapping is guessed from the first 4 MiB of a text. That nothing more is read shows a packed file that is damaged behind
+/// them: a call that reads it to its end fails.
+#[test]
+fn of_a_huge_file_only_the_beginning_is_read_for_a_first_mapping() {
+    let record = r#"{"job":"load","state":"ok","Beginn":"2026-11-01T02:00:00Z"},"#;
+    let mut text = "[".to_owned();
+    while text.len() < 32 << 20 {
+        text.push_str(record);
+    }
+    text.push_str("{}]");
+    let mut packed = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    let damaged = packed.len() - 8;
+    packed.truncate(damaged);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("runs.json.zst"), packed).unwrap();
+    let guess = ["check", "runs.json.zst", "--init-mapping", "m.toml"];
+    rundown(folder.path(), &guess).ends(0);
+    let mapping = std::fs::read_to_string(folder.path().join("m.toml")).unwrap();
+    for line in [
+        "scan = \"job\"",
+        "status = \"state\"",
+        "started_at = \"Beginn\"",
+    ] {
+        assert!(mapping.contains(line), "{line}\n{mapping}");
+    }
+    let whole = ["check", "runs.json.zst", "--mapping", "m.toml"];
+    rundown(folder.path(), &whole).ends(3);
+}

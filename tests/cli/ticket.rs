@@ -355,3 +355,31 @@ fn hostile_names_are_shown_and_not_obeyed() {
         done.err
     );
 }
+
+#[test]
+fn a_scan_with_more_errors_than_a_table_holds_is_cut_and_added_up() {
+    // 10,003 failed runs of one scan a minute apart, each with an error of its own: three letters more than the bound.
+    let mut runs = "system,scan,run_id,status,started_at,error_message\n".to_owned();
+    let letter = |n: u32| char::from(b'a' + u8::try_from(n % 26).unwrap());
+    for n in 0..10_003 {
+        let name: String = (0..4).map(|digit| letter(n / 26_u32.pow(digit))).collect();
+        let (day, hour, minute) = (1 + n / 1_440, n / 60 % 24, n % 60);
+        runs.push_str(&format!(
+            "purview,daily,r-{n},failed,2026-11-{day:02}T{hour:02}:{minute:02}:00Z,no {name} found\n"
+        ));
+    }
+    let folder = folder_of(&[("runs.csv", &runs)]);
+    let args = ["scan", "daily", "-o", "-", "--format", "json", "runs.csv"];
+    let json = rundown(folder.path(), &args).ends(0).json();
+    let errors = &json["sections"]["errors"];
+    assert_eq!(errors["signatures"].as_array().unwrap().len(), 10_000);
+    // Each of the other three has one run, of one scan.
+    has(
+        &errors["signatures_rest"],
+        &json!({"rows": 3, "runs": 3, "scans": 3}),
+    );
+    // Of its runs the newest 10 that failed are listed, and the first of the failures in a row.
+    let runs = &json["sections"]["runs"];
+    has(&runs["figures"], &json!({"shown": 11, "total": 10_003}));
+    assert_eq!(runs["runs"].as_array().unwrap().len(), 11);
+}

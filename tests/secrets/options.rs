@@ -332,3 +332,78 @@ fn both_can_be_set_in_the_configuration() {
     assert_eq!(by_file, by_options);
     assert!(by_file.to_string().contains("<email:"));
 }
+
+#[test]
+fn a_secret_has_its_token_wherever_it_is_shown() {
+    let folder = folder();
+    let (one, other) = (fill("{alnum16}7"), fill("{alnum16}8"));
+    let records = [
+        format!("a,b,daily,r1,failed,2026-11-01T02:00:00Z,Password={one}"),
+        format!("a,b,daily,r2,Password={one};,2026-11-02T02:00:00Z,"),
+        // Rejected for their times, and a row of a field too many.
+        format!("a,b,daily,r3,failed,Password={one},"),
+        format!("a,b,daily,r4,failed,Password={other},"),
+        format!("a,b,daily,r5,failed,2026-11-03T02:00:00Z,Password={one};x,more"),
+    ];
+    put(folder.path(), "runs.csv", &records);
+    let args = [
+        "report",
+        "runs.csv",
+        "--redact-key",
+        "key",
+        "--max-rejects",
+        "9",
+        "--rejects",
+        "bad.ndjson",
+        "-o",
+        "-",
+        "--format",
+        "json",
+    ];
+    let done = rundown(folder.path(), &args).ends(0);
+    let report: Value = serde_json::from_slice(&done.out).unwrap();
+    let token = |text: &Value| {
+        let (_, behind) = text.as_str().unwrap().split_once("<password:").unwrap();
+        behind[..8].to_owned()
+    };
+    let sections = &report["sections"];
+    let runs = sections["runs"]["runs"].as_array().unwrap();
+    let run = runs.iter().find(|run| run["run_id"] == "r1").unwrap();
+    let (known, listed) = (
+        token(&run["error_message"]),
+        sections["inputs"]["rejects"].as_array().unwrap(),
+    );
+    let file = std::fs::read_to_string(folder.path().join("bad.ndjson")).unwrap();
+    let written: Vec<Value> = file
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    // By their lines, which the header is the first of.
+    for rejects in [listed, &written] {
+        let at = |line: u64| {
+            rejects
+                .iter()
+                .find(|reject| reject["line"] == line)
+                .unwrap()
+        };
+        let tokens = [4, 6, 5].map(|line| token(&at(line)["value"]));
+        assert_eq!(tokens[..2], [known.clone(), known.clone()]);
+        assert_ne!(tokens[2], known);
+    }
+    // The unknown status word among the notes, and what is said of the rejects on standard error.
+    let notes = sections["inputs"]["notes"].to_string();
+    assert!(notes.contains(&format!("<password:{known}>")), "{notes}");
+    let told = done.error();
+    let told = told
+        .lines()
+        .filter(|line| line.trim_start().starts_with("found "));
+    let told: Vec<_> = told.filter(|line| line.contains(&known)).collect();
+    assert_eq!(told.len(), 2, "{}", done.error());
+    // The report has a bare class too: in the name of the group of the error.
+    for text in [&notes, &file, &done.error()] {
+        assert!(!text.contains("<password>"), "{text}");
+    }
+    for text in [&file, &done.error(), &report.to_string()] {
+        assert!(!text.contains(&one) && !text.contains(&other), "{text}");
+    }
+}

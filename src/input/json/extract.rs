@@ -182,11 +182,16 @@ impl Extractor {
         match filled {
             Ok(()) => mapper.record(start, values),
             Err(broken) => mapper.reject(match broken {
-                Broken::Type => Reject::new(start, None, Code::JsonType, text),
-                Broken::DupKey(key) => Reject::new(start, Some(&key), Code::JsonDupKey, text),
-                Broken::Zone(key) => Reject::new(start, Some(&key), Code::TimeZone, &key),
+                Broken::Type => Reject::new(start, None, Code::JsonType, text, mapper.masker()),
+                Broken::DupKey(key) => {
+                    Reject::new(start, Some(&key), Code::JsonDupKey, text, mapper.masker())
+                }
+                Broken::Zone(key) => {
+                    Reject::new(start, Some(&key), Code::TimeZone, &key, mapper.masker())
+                }
                 Broken::Syntax(error) => {
-                    Reject::new(start, None, Code::JsonSyntax, text).hint(reason(&error))
+                    Reject::new(start, None, Code::JsonSyntax, text, mapper.masker())
+                        .hint(reason(&error))
                 }
             }),
         }
@@ -250,7 +255,13 @@ impl Extractor {
             if bytes.len() > MAX_RECORD && bytes.last() != Some(&b'\n') {
                 next += from.skip_until(b'\n')? as u64;
                 let start = String::from_utf8_lossy(&bytes[..SHOWN]);
-                mapper.reject(Reject::new(begin, None, Code::TooLong, &start));
+                mapper.reject(Reject::new(
+                    begin,
+                    None,
+                    Code::TooLong,
+                    &start,
+                    mapper.masker(),
+                ));
                 continue;
             }
             match std::str::from_utf8(&bytes) {
@@ -272,6 +283,7 @@ impl Extractor {
                     None,
                     Code::Encoding,
                     &String::from_utf8_lossy(&bytes),
+                    mapper.masker(),
                 )),
             }
         }

@@ -431,18 +431,18 @@ impl<'a> Splitter<'a, '_> {
             .find(|&(at, _)| rest[..first_line + at].ends_with('\n'))
             .map(|(at, _)| &rest[first_line + at..])
             .filter(|_| !is_list && spent.is_some());
+        let masker = &self.found.rejects.masker;
         let (start, shown) = if next.is_some() {
-            (start, quoted(rest[..first_line].trim()))
+            (start, quoted(rest[..first_line].trim(), masker))
         } else {
-            (place.start, quoted_after(place.before, place.text))
+            (place.start, quoted_after(place.before, place.text, masker))
         };
         let mut hint = reason(error);
         if next.is_none() && !error.is_eof() {
             hint.push_str("; the rest of the file is not read");
         }
-        self.found
-            .rejects
-            .push(Reject::new(start, None, Code::JsonSyntax, &shown).hint(hint));
+        let reject = Reject::new(start, None, Code::JsonSyntax, &shown, masker).hint(hint);
+        self.found.rejects.push(reject);
         next
     }
 

@@ -12,6 +12,7 @@ use anyhow::Result;
 use polars::prelude::col;
 
 use super::Context;
+use super::bounds::Bounded;
 use super::frames::{collect, column, counts, during, ints, plural, scan_columns, scan_name};
 use super::history::{CONTRADICTIONS, History, Scan};
 use super::runs::{anchor, to_scan};
@@ -216,7 +217,7 @@ pub(super) struct Finding {
     since: Option<i64>,
     runs: i64,
     evidence: String,
-    action: String,
+    action: &'static str,
     behind: Vec<(u32, Role)>,
 }
 
@@ -495,9 +496,7 @@ impl Findings<'_> {
             since: hit.since,
             runs: hit.runs,
             evidence,
-            action: advice
-                .unwrap_or_else(|| self.action(hit.kind, scan))
-                .to_owned(),
+            action: advice.unwrap_or_else(|| self.action(hit.kind, scan)),
             behind,
         };
         self.all.push(finding);
@@ -529,7 +528,7 @@ impl Findings<'_> {
             since,
             runs,
             evidence,
-            action: kind.action().to_owned(),
+            action: kind.action(),
             behind: Vec::new(),
         };
         self.all.push(finding);
@@ -721,10 +720,7 @@ impl Findings<'_> {
                 since: Some(first),
                 runs: count,
                 evidence,
-                action: self
-                    .error_action(newest)
-                    .unwrap_or(Kind::NewError.action())
-                    .to_owned(),
+                action: self.error_action(newest).unwrap_or(Kind::NewError.action()),
                 behind: first_and_newest(&runs)
                     .map(|(run, _)| (*run, Role::Found))
                     .rev()
@@ -905,6 +901,80 @@ fn run_columns() -> Vec<Column> {
     ]
 }
 
+/// A run behind a finding, as the cells of [`run_columns`].
+fn run_cells(history: &History, (position, role): (u32, Role)) -> [Cell; 4] {
+    [
+        Cell::time(history.cell_time(AT, position)),
+        Cell::Text(role.key().to_owned()),
+        history.cell("outcome", position),
+        history.cell("run_id", position),
+    ]
+}
+
+/// The id of each finding.
+fn ids(findings: &[Finding]) -> Vec<String> {
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) => text.clone(),
+        _ => "\u{0}".to_owned(),
+    };
+    let mut known = BTreeSet::new();
+    let id = |finding: &Finding| {
+        let names: Vec<_> = finding.names.iter().map(text).collect();
+        let mut name = names.join("\u{1f}");
+        // Two findings of one kind about one scan are told apart by what they say.
+        if !known.insert((finding.kind, name.clone())) {
+            name = format!("{name}\u{1f}{}", finding.evidence);
+        }
+        anchor(&finding.kind.key().replace('_', "-"), &name)
+    };
+    findings.iter().map(id).collect()
+}
+
+/// A finding, with the runs behind it under it.
+fn finding_row(history: &History, finding: &Finding, id: &str) -> Row {
+    let mut cells = finding.names.to_vec();
+    cells.extend([
+        Cell::Text(finding.kind.key().to_owned()),
+        Cell::Text(finding.kind.severity().key().to_owned()),
+        Cell::time(finding.since),
+        Cell::Int(finding.runs),
+        Cell::Text(finding.evidence.clone()),
+        Cell::Text(finding.action.to_owned()),
+        Cell::Text(id.to_owned()),
+    ]);
+    let nested: Vec<Row> = finding
+        .behind
+        .iter()
+        .map(|&behind| Row {
+            cells: run_cells(history, behind).to_vec(),
+            ..Row::default()
+        })
+        .collect();
+    // Missed runs are no runs: what is listed stands before and after them.
+    let found = match finding.kind {
+        Kind::MissedRuns => 0,
+        _ => usize::try_from(finding.runs).unwrap_or(usize::MAX),
+    };
+    let is_beside = |(_, role): &&(u32, Role)| *role != Role::Found;
+    let beside = finding.behind.iter().filter(is_beside).count();
+    let detail = (!nested.is_empty()).then(|| {
+        let title = match finding.kind {
+            Kind::MissedRuns => "Runs around it",
+            _ => "Runs",
+        };
+        Block::Table(Table {
+            total: found.saturating_add(beside),
+            ..Table::new("runs", title, String::new(), run_columns(), nested)
+        })
+    });
+    to_scan(Row {
+        cells,
+        anchor: Some(id.to_owned()),
+        detail: detail.into_iter().collect(),
+        target: None,
+    })
+}
+
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let history = context.history()?;
     let findings = context.findings()?;
@@ -938,76 +1008,26 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         column("id", "Finding id", Unit::Id, Place::Machine)
             .means("The same finding about the same scan has the same id in every report."),
     ]);
-    let text = |cell: &Cell| match cell {
-        Cell::Text(text) => text.clone(),
-        _ => "\u{0}".to_owned(),
+    let ids = ids(findings);
+    let note = if findings.is_empty() {
+        "No rule found anything.".to_owned()
+    } else {
+        String::new()
     };
-    let mut rows = Vec::new();
-    let mut behind_rows = Vec::new();
-    let mut known = BTreeSet::new();
-    for finding in findings {
-        let names: Vec<_> = finding.names.iter().map(text).collect();
-        let mut name = names.join("\u{1f}");
-        // Two findings of one kind about one scan are told apart by what they say.
-        if !known.insert((finding.kind, name.clone())) {
-            name = format!("{name}\u{1f}{}", finding.evidence);
-        }
-        let id = anchor(&finding.kind.key().replace('_', "-"), &name);
-        let mut cells = finding.names.to_vec();
-        cells.extend([
-            Cell::Text(finding.kind.key().to_owned()),
-            Cell::Text(finding.kind.severity().key().to_owned()),
-            Cell::time(finding.since),
-            Cell::Int(finding.runs),
-            Cell::Text(finding.evidence.clone()),
-            Cell::Text(finding.action.clone()),
-            Cell::Text(id.clone()),
-        ]);
-        let nested: Vec<Row> = finding
-            .behind
-            .iter()
-            .map(|&(position, role)| Row {
-                cells: vec![
-                    Cell::time(history.cell_time(AT, position)),
-                    Cell::Text(role.key().to_owned()),
-                    history.cell("outcome", position),
-                    history.cell("run_id", position),
-                ],
-                ..Row::default()
-            })
-            .collect();
-        for row in &nested {
+    let rows = findings.iter().zip(&ids);
+    let rows = rows.map(|(finding, id)| finding_row(history, finding, id));
+    let all = (context.bounds).rows("findings", "", note, columns, rows);
+    let behind = findings.iter().zip(&ids).flat_map(|(finding, id)| {
+        let rows = finding.behind.iter();
+        rows.map(|&behind| {
             let mut cells = vec![Cell::Text(id.clone())];
-            cells.extend(row.cells.clone());
-            behind_rows.push(Row {
+            cells.extend(run_cells(history, behind));
+            Row {
                 cells,
                 ..Row::default()
-            });
-        }
-        // Missed runs are no runs: what is listed stands before and after them.
-        let found = match finding.kind {
-            Kind::MissedRuns => 0,
-            _ => usize::try_from(finding.runs).unwrap_or(usize::MAX),
-        };
-        let is_beside = |(_, role): &&(u32, Role)| *role != Role::Found;
-        let beside = finding.behind.iter().filter(is_beside).count();
-        let detail = (!nested.is_empty()).then(|| {
-            let title = match finding.kind {
-                Kind::MissedRuns => "Runs around it",
-                _ => "Runs",
-            };
-            Block::Table(Table {
-                total: found.saturating_add(beside),
-                ..Table::new("runs", title, String::new(), run_columns(), nested)
-            })
-        });
-        rows.push(to_scan(Row {
-            cells,
-            anchor: Some(id),
-            detail: detail.into_iter().collect(),
-            target: None,
-        }));
-    }
+            }
+        })
+    });
     let mut behind_columns = vec![
         column("finding", "Finding id", Unit::Id, Place::Name)
             .means("The id of the finding that the run belongs to."),
@@ -1047,29 +1067,22 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             plural(scans, "scan", "scans")
         )
     };
-    let note = match rows.len() {
-        0 => "No rule found anything.".to_owned(),
-        _ => String::new(),
-    };
+    let note = format!(
+        "Of each finding the first run and the newest, {} in all at most, and those before and after it that tell more.",
+        limits::LISTED
+    );
+    let title = "Runs behind the findings";
+    let mut runs = (context.bounds).rows("runs", title, note, behind_columns, behind);
+    runs.table.nested_in = Some("findings");
+    let mut blocks = Vec::new();
+    for Bounded { table, rest } in [all, runs] {
+        blocks.push(Block::Table(table));
+        blocks.extend(rest);
+    }
     Ok(Section {
         id: "findings",
         title: "What needs attention",
         lead,
-        blocks: vec![
-            Block::Table(Table::new("findings", "", note, columns, rows)),
-            Block::Table(Table {
-                nested_in: Some("findings"),
-                ..Table::new(
-                    "runs",
-                    "Runs behind the findings",
-                    format!(
-                        "Of each finding the first run and the newest, {} in all at most, and those before and after it that tell more.",
-                        limits::LISTED
-                    ),
-                    behind_columns,
-                    behind_rows,
-                )
-            }),
-        ],
+        blocks,
     })
 }
