@@ -1,4 +1,4 @@
-//! A headless Chromium, driven by the DevTools protocol over a pipe: JSON messages, each ended by a NUL.
+//! A headless Chromium, driven by the `DevTools` protocol over a pipe: JSON messages, each ended by a NUL.
 //!
 //! The messages of all tabs share the pipe. One thread reads it and hands each message to its tab. Every wait has an end.
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long the browser may take to start, and for one answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 type Routes = Arc<Mutex<HashMap<String, Sender<Value>>>>;
 
@@ -38,7 +38,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Says something on the real standard error, which the test harness does not keep back.
 pub(crate) fn say(text: &str) {
-    writeln!(std::io::stderr(), "{text}").unwrap();
+    let mut real = std::io::stderr();
+    writeln!(real, "{text}").unwrap();
 }
 
 /// Says once that something is skipped.
@@ -276,7 +277,6 @@ impl Tab {
         }
     }
 
-    #[allow(dead_code, reason = "for the script")]
     /// Grants the pages of this tab something, such as `clipboardReadWrite`.
     pub(crate) fn grant(&mut self, permissions: &[&str]) {
         self.browser.call(
@@ -443,7 +443,6 @@ impl Tab {
         self.frames();
     }
 
-    #[allow(dead_code, reason = "for the script")]
     /// Writes a text where the cursor stands.
     pub(crate) fn write(&mut self, text: &str) {
         self.call("Input.insertText", &json!({ "text": text }));

@@ -12,7 +12,11 @@
 mod devtools;
 mod every;
 mod inspect;
+#[allow(dead_code, reason = "a part of it is used here")]
+#[path = "../markdown/reader.rs"]
+mod reader;
 mod reports;
+mod script;
 #[path = "../hostile/strings.rs"]
 mod strings;
 mod use_it;
