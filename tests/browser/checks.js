@@ -194,8 +194,8 @@
     }));
   },
 
-  async accessible() {
-    const found = await axe.run(document, { resultTypes: ['violations'], preload: false, elementRef: false });
+  async accessible(rules) {
+    const found = await axe.run(document, { ...(rules.length && { runOnly: rules }), resultTypes: ['violations'], preload: false, elementRef: false });
     return found.violations.flatMap(v => v.nodes.slice(0, 5).map(n => `axe ${v.id} (${v.nodes.length}): ${n.target.join(' ')}: ${n.html.slice(0, 160)}: ${n.failureSummary.replace(/\s+/g, ' ').slice(0, 220)}`));
   },
 })

@@ -9,11 +9,9 @@ fn inspect(make: fn() -> Page, looks: &[Look]) {
     let Some(browser) = browser() else { return };
     let page = make();
     let mut tab = Tab::new(&browser);
-    let mut found = every_fault(&mut tab, &page.file, looks);
+    let (mut found, with) = every_fault(&mut tab, &page.file, looks);
     tab.media("", &[]);
-    tab.size(1280, 900);
-    tab.open(&page.file, "");
-    let with = outline(&mut tab);
+    tab.size(LIGHT.width, 900);
     tab.scripts(false);
     tab.open(&page.file, "");
     found.extend(tab.complaints(&page.file));

@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use serde_json::{Value, json};
 
-use crate::devtools::{Tab, say_once};
+use crate::devtools::{Tab, say, say_once};
 
 /// The checks that run inside the page.
 pub(crate) const CHECKS: &str = include_str!("checks.js");
@@ -76,37 +76,66 @@ pub(crate) fn open(tab: &mut Tab, file: &Path, look: Look) {
 }
 
 /// What axe-core finds, of everything that can be opened too. It is run by the inspector, on which the page's policy has no say.
-pub(crate) fn inaccessible(tab: &mut Tab) -> Vec<String> {
+/// `rules` are those to go by, all where there are none.
+pub(crate) fn inaccessible(tab: &mut Tab, rules: &[&str]) -> Vec<String> {
     let Some(axe) = axe() else {
         return Vec::new();
     };
     tab.eval(&format!("{axe};0"));
-    faults(tab, "accessible()")
+    faults(tab, &format!("accessible({})", json!(rules)))
 }
 
-/// Every fault of a page in some looks.
-pub(crate) fn every_fault(tab: &mut Tab, file: &Path, looks: &[Look]) -> Vec<String> {
+/// Every fault of a page in some looks, and what it shows in the first.
+pub(crate) fn every_fault(tab: &mut Tab, file: &Path, looks: &[Look]) -> (Vec<String>, Value) {
     let mut found = Vec::new();
-    for (at, look) in looks.iter().enumerate() {
-        open(tab, file, *look);
-        let mut own = tab.complaints(file);
-        own.extend(faults(tab, "shifts()"));
-        if at == 0 {
-            own.extend(faults(tab, "structure()"));
+    let mut shown = Value::Null;
+    let mut width = 0;
+    for look in looks {
+        let mut own = Vec::new();
+        let mut rules: &[&str] = &[];
+        if look.width == width {
+            // Other colours move nothing, so the open page is only painted anew.
+            rules = &["color-contrast"];
+            tab.media("", &[("prefers-color-scheme", look.colours)]);
+        } else {
+            open(tab, file, *look);
+            own.extend(tab.complaints(file));
+            own.extend(faults(tab, "shifts()"));
+            own.extend(faults(tab, "width()"));
+            own.extend(faults(tab, "cut(false)"));
+            if width == 0 {
+                own.extend(faults(tab, "structure()"));
+                shown = outline(tab);
+                tell(tab, file);
+            }
+            width = look.width;
+            tab.eval(&format!(
+                "(() => {{ const c = {CHECKS}; c.shorten(); c.open() }})()"
+            ));
+            tab.frames();
+            own.extend(faults(tab, "width()"));
+            own.extend(faults(tab, "cut(true)"));
+            own.extend(faults(tab, "covered()"));
         }
-        own.extend(faults(tab, "width()"));
-        own.extend(faults(tab, "cut(false)"));
-        tab.eval(&format!(
-            "(() => {{ const c = {CHECKS}; c.shorten(); c.open() }})()"
-        ));
-        tab.frames();
-        own.extend(faults(tab, "width()"));
-        own.extend(faults(tab, "cut(true)"));
-        own.extend(faults(tab, "covered()"));
-        own.extend(inaccessible(tab));
+        own.extend(inaccessible(tab, rules));
         found.extend(own.iter().map(|fault| format!("{}: {fault}", look.name)));
     }
-    found
+    (found, shown)
+}
+
+/// Tells how long a large page took to open. That is not judged, as other work runs beside it.
+fn tell(tab: &mut Tab, file: &Path) {
+    let size = std::fs::metadata(file).unwrap().len();
+    if size > 2_000_000 {
+        let spent = tab.eval(
+            "(() => { const n = performance.getEntriesByType('navigation')[0], p = performance.getEntriesByName('first-contentful-paint')[0]; \
+             return [p?.startTime, n.loadEventEnd].map(Math.round) })()",
+        );
+        say(&format!(
+            "a page of {size} bytes: first seen after {} ms, loaded after {} ms",
+            spent[0], spent[1]
+        ));
+    }
 }
 
 /// Fails when there are faults, and lists them.
