@@ -49,6 +49,9 @@ pub struct Cli {
     /// Where its options come from; known after [`config::read`].
     #[arg(skip)]
     pub settings: config::Settings,
+    /// The call as it would be typed again; known after [`config::read`].
+    #[arg(skip)]
+    pub called: String,
 }
 
 /// What to do.
@@ -679,6 +682,7 @@ impl Common {
             title,
             about: About::Everything,
             link: None,
+            command: String::new(),
         })
     }
 }
@@ -711,6 +715,15 @@ impl Period {
 
 /// Settles a command. Fails on arguments that contradict each other or cannot be read.
 pub fn job(cli: Cli) -> Result<Job> {
+    let called = cli.called.clone();
+    let mut job = job_of(cli)?;
+    if let Job::Run(run) = &mut job {
+        run.options.command = called;
+    }
+    Ok(job)
+}
+
+fn job_of(cli: Cli) -> Result<Job> {
     match cli.command {
         Command::Report(args) => {
             let writing = args.writing;
@@ -753,6 +766,7 @@ pub fn job(cli: Cli) -> Result<Job> {
             let report = Cli {
                 command: Command::Report(args),
                 settings: cli.settings,
+                called: cli.called,
             };
             job(report).map(|_| Job::Print(errors::mask(&listing).into_owned()))
         }

@@ -34,7 +34,7 @@ use chrono::NaiveDate;
 
 use input::reject::{Reject, file_line};
 use input::{InputOptions, Loaded, ReadFile, Skipped};
-use report::{Report, SCHEMA_VERSION};
+use report::{Block, Report, SCHEMA_VERSION};
 use runs::frame::{Prepared, RunsOptions};
 use runs::records::Records;
 use runs::schema::Field;
@@ -57,6 +57,8 @@ pub struct Options {
     pub about: About,
     /// `--link`: the address of a run in its portal, with fields in braces.
     pub link: Option<String>,
+    /// The call that makes this report again, as it would be typed; empty where none is known.
+    pub command: String,
 }
 
 impl Options {
@@ -262,7 +264,7 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
     let prepared = &log.prepared;
     let window = &prepared.window;
     let context = context(log);
-    let (own_title, sections) =
+    let (own_title, mut sections) =
         match sections::about(&context, &options.about, options.link.as_deref())? {
             Some((title, sections)) => (title, sections),
             None => (
@@ -270,11 +272,15 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
                 sections::build(&context)?,
             ),
         };
-    let given = options.title.as_ref().map(|title| {
-        let masked = options.input.supplied.masker.mask(title);
+    let shown = |text: &str| {
+        let masked = options.input.supplied.masker.mask(text);
         options.runs.privacy.hide(&masked).into_owned()
-    });
-    let title = given.unwrap_or(own_title);
+    };
+    let title = options.title.as_deref().map(shown).unwrap_or(own_title);
+    if let Some(inputs) = sections.iter_mut().find(|section| section.id == "inputs") {
+        let provenance = sections::inputs::provenance(&shown(&options.command));
+        inputs.blocks.push(Block::Figures(provenance));
+    }
     Ok(Report {
         schema_version: SCHEMA_VERSION,
         title,

@@ -32,6 +32,7 @@ pub fn outline() -> Result<Report> {
         title: None,
         about: About::Everything,
         link: None,
+        command: String::new(),
     };
     let mut prepared = prepare(Records::default(), 0, &options.runs)?
         .context("the outline of a report has no date")?;

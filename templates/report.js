@@ -77,6 +77,9 @@ const searchable = (box, name) => {
     const shown = rows.filter(row => row.checkVisibility ? row.checkVisibility() : row.offsetParent).length;
     count.textContent = `${shown} of ${rows.length} shown`;
   };
+  // A browser may have kept a choice from before. To ask what is seen takes time on a large page.
+  if (box.querySelector(":scope > .chips > label ~ label > :checked")) search();
+  else count.textContent = `${rows.length} of ${rows.length} shown`;
   field.addEventListener("input", search);
   field.addEventListener("keydown", event => {
     if (event.key === "Escape" && field.value) {
@@ -93,7 +96,8 @@ const searchable = (box, name) => {
 
 // A link to a row opens it and all around it, and drops what hides it.
 const reveal = () => {
-  const row = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  // Anchors are letters, digits and "-": anything else leads nowhere.
+  const row = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   if (!row) return;
   for (let at = row; at; at = at.parentElement) {
     if (at.tagName === "DETAILS") at.open = true;
@@ -112,7 +116,7 @@ const reveal = () => {
 
 // Copying as Markdown.
 const plain = text => text.replace(/[\\`*_{}[\]<>#|~@&$]/g, "\\$&").replace(/\s+/g, " ").trim();
-const isShown = node => !node.closest(".vh, svg, .chips, .find, .more, button, .how, .ghost");
+const isShown = node => !node.closest(".vh, svg, .chips, .find, .more, .copy, .how, .ghost");
 const text = node => {
   const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
   const parts = [];
@@ -126,7 +130,7 @@ const text = node => {
 };
 const cell = node => {
   const dl = node && node.querySelector("dl");
-  return dl ? all("dt", dl).map(dt => `${text(dt)}: ${text(dt.nextElementSibling)}`).join("<br>") : node ? text(node) : "";
+  return dl ? all("dt", dl).map(dt => `${text(dt)}: ${text(dt.nextElementSibling)}`).join(" ") : node ? text(node) : "";
 };
 const grid = table => {
   const line = cells => `| ${cells.join(" | ")} |`;
@@ -197,16 +201,15 @@ for (const table of all("section > .block > .scroll > table, section > .block > 
 for (const box of all("#scans > .block > .flt:not(.fold)")) searchable(box, "Find a scan or run");
 for (const section of all("section")) {
   const head = section.querySelector("h2");
-  if (head && section.id !== "words") head.after(copier(() => markdown(section)));
+  if (head) head.after(copier(() => markdown(section)));
 }
-for (const details of all("tbody[id^=run-] > tr > td > details")) {
-  details.addEventListener("toggle", () => {
-    if (details.open && !details.querySelector(":scope > .copy")) {
-      const row = details.closest("tbody");
-      details.querySelector("summary").after(copier(() => `### Run ${text(row.rows[0].cells[0])}\n\n${markdown(details)}`));
-    }
-  });
-}
+// The event of a details element does not bubble, so it is caught on its way down.
+document.addEventListener("toggle", ({target: details}) => {
+  const row = details.closest("tbody[id^=run-]");
+  if (row && details.open && details.closest("tbody") === row && !details.querySelector(":scope > .copy")) {
+    details.querySelector("summary").after(copier(() => `### Run ${text(row.rows[0].cells[0])}\n\n${markdown(details)}`));
+  }
+}, true);
 addEventListener("keydown", event => {
   const field = [...searches.values()][0]?.field;
   const typing = event.target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select");
@@ -217,6 +220,5 @@ addEventListener("keydown", event => {
   }
 });
 addEventListener("hashchange", reveal);
-for (const {search} of searches.values()) search();
 reveal();
 })();

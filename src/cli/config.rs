@@ -113,6 +113,38 @@ pub fn read(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<Cli> {
     let args: Vec<OsString> = args.into_iter().collect();
+    let called = called(&args);
+    let cli = configured(args, environment)?;
+    Ok(Cli { called, ..cli })
+}
+
+/// The call as it would be typed again.
+fn called(args: &[OsString]) -> String {
+    let mut words = vec!["rundown".to_owned()];
+    words.extend(
+        args.iter()
+            .skip(1)
+            .map(|arg| quoted(&arg.to_string_lossy())),
+    );
+    words.join(" ")
+}
+
+/// A word of a command line, in quotation marks where a shell would not take it as it is.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+~\\".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else if !word.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{word}\"")
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+fn configured(
+    args: Vec<OsString>,
+    environment: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Cli> {
     let program = Cli::command();
     // What is required may come from a file, so the first look requires nothing.
     let lenient = program

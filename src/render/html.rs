@@ -84,7 +84,7 @@ pub(super) fn html(report: &Report, options: &RenderOptions) -> Result<String> {
     for keep in shed::STEPS {
         let mut views = Views::new(report, zone, keep);
         page = with(&environment, &mut views, script, limit)?;
-        if page.len() <= limit {
+        if !views.shed.is_too_much(page.len(), limit) {
             break;
         }
     }

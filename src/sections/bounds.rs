@@ -266,6 +266,7 @@ mod tests {
             title: None,
             about: crate::sections::ticket::About::Everything,
             link: None,
+            command: String::new(),
         };
         let log = crate::load(&options).unwrap();
         let of = |bounds: Option<Bounds>| {

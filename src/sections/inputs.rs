@@ -7,6 +7,7 @@ use polars::prelude::col;
 
 use super::frames::{collect, column, figure, first_int, grouped, plural, rows, until};
 use super::{Context, masked};
+use crate::errors;
 use crate::input::reject::Code;
 use crate::mapping::mapper::Tally;
 use crate::render::format;
@@ -73,6 +74,46 @@ pub(crate) fn reconciliation(context: &Context<'_>) -> Reconciliation {
         total.outside_window += book.outside_window;
     }
     total
+}
+
+/// What made the report: the program, its rules, and the call. Checksums of what it was made from are in the table of files.
+pub fn provenance(command: &str) -> Figures {
+    let text = |key, label, value: Option<String>, definition| Figure {
+        value: Cell::text(value),
+        ..figure(key, label, Unit::Id, definition)
+    };
+    let rules = format!(
+        "masking {}, privacy {}, signatures {}",
+        errors::mask_rules_version(),
+        errors::privacy_rules_version(),
+        errors::signature_rules_version()
+    );
+    let items = vec![
+        text(
+            "command",
+            "Made by",
+            (!command.is_empty()).then(|| command.to_owned()),
+            "The call, to be typed again in the same folder. Options from rundown.toml and the environment are not in it: rundown config shows them.",
+        ),
+        text(
+            "version",
+            "Version",
+            Some(format!("rundown {}", env!("CARGO_PKG_VERSION"))),
+            "The program that made this report.",
+        ),
+        text(
+            "rules",
+            "Rules",
+            Some(rules),
+            "Versions of the lists by which secrets and personal data are hidden and errors are grouped. The same version gives the same result.",
+        ),
+    ];
+    Figures {
+        id: "provenance",
+        title: "How this report was made",
+        aside: false,
+        items: Ok(items),
+    }
 }
 
 fn of(

@@ -105,7 +105,8 @@
       for (let i = 1; i < cells.length; i++) {
         if (getComputedStyle(cells[i - 1]).position === 'sticky') continue;
         const a = words(cells[i - 1]), b = cells[i].getBoundingClientRect();
-        if (a.right > b.left + 1.5 && a.width && getComputedStyle(cells[i]).position !== 'sticky')
+        const beside = a.bottom > b.top + 1.5 && b.bottom > a.top + 1.5;
+        if (beside && a.right > b.left + 1.5 && a.width && getComputedStyle(cells[i]).position !== 'sticky')
           faults.push(`${this.name(cells[i - 1])} runs into ${this.name(cells[i])}`);
       }
     }
@@ -125,13 +126,19 @@
     return sum < 0.01 ? [] : [`the page moved by ${sum.toFixed(3)} while it was loaded: ${what.slice(0, 4).join(', ')}`];
   },
 
+  // In one of several charts of the same, and not in the one that the reader chose.
+  unchosen(e) {
+    const pane = e.closest('.pane');
+    return pane && !pane.checkVisibility() && [...pane.parentElement.querySelectorAll(':scope > .pane')].some(p => p.checkVisibility());
+  },
+
   // What is seen on screen without opening anything is on paper, whole, and every page of a table has its head.
   paper() {
     const faults = [];
     for (const e of document.querySelectorAll('section, .tiles, .small, .notes, .chart > .plot, .said, header, footer'))
-      if (!e.closest('details, td td') && !e.checkVisibility()) faults.push(`not on paper: ${this.name(e)}`);
+      if (!e.closest('details, td td') && !this.unchosen(e) && !e.checkVisibility()) faults.push(`not on paper: ${this.name(e)}`);
     for (const t of document.querySelectorAll('table')) {
-      if (!t.checkVisibility()) { if (!t.closest('details')) faults.push(`a table is not on paper: ${this.name(t)}`); continue; }
+      if (!t.checkVisibility()) { if (!t.closest('details') && !this.unchosen(t)) faults.push(`a table is not on paper: ${this.name(t)}`); continue; }
       if (getComputedStyle(t.tHead).display !== 'table-header-group') faults.push(`a table's head is not repeated: ${this.name(t)}`);
       for (const b of t.tBodies) if (!b.checkVisibility()) faults.push(`a row is not on paper: ${this.name(b)}`);
     }

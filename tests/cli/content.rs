@@ -32,6 +32,34 @@ fn the_same_call_gives_the_same_bytes_in_every_format() {
 }
 
 #[test]
+fn a_page_keeps_to_its_limit_and_leaves_its_script_out_when_asked() {
+    let folder = samples();
+    let page = |args: &[&str]| {
+        let all = [&["report", "sample_data", "-o", "a.html"], args].concat();
+        rundown(folder.path(), &all).ends(0);
+        std::fs::read_to_string(folder.path().join("a.html")).unwrap()
+    };
+    let whole = page(&[]);
+    assert!(whole.contains("<script>") && !whole.contains("this page leaves out"));
+    assert_eq!(
+        page(&["--max-bytes", "0"]).len(),
+        whole.len() + " --max-bytes 0".len()
+    );
+    let small = page(&["--max-bytes", "400kB"]);
+    assert!(
+        small.len() <= 400_000 && whole.len() > 400_000,
+        "{}",
+        small.len()
+    );
+    assert!(small.contains("To open fast and stay near 400.0 kB, this page leaves out "));
+    // The failures of the scan that broke are all there.
+    let failures = |page: &str| page.matches("<b class=\"fail\">Failed</b>").count();
+    assert_eq!(failures(&small), failures(&whole));
+    let plain = page(&["--no-script"]);
+    assert!(!plain.contains("<script") && plain.contains("and holds no script."));
+}
+
+#[test]
 fn a_file_and_standard_output_hold_the_same_bytes() {
     let folder = samples();
     for (command, format, name) in [
@@ -44,11 +72,22 @@ fn a_file_and_standard_output_hold_the_same_bytes() {
         ("convert", "parquet", "b.parquet"),
     ] {
         let args = [command, "sample_data", "-o", "-", "--format", format];
-        let printed = rundown(folder.path(), &args).ends(0);
+        let printed = rundown(folder.path(), &args).ends(0).bytes;
         rundown(folder.path(), &[command, "sample_data", "-o", name]).ends(0);
         let written = std::fs::read(folder.path().join(name)).unwrap();
+        if command == "convert" {
+            assert!(printed == written, "{name} differs from standard output");
+            continue;
+        }
+        // A report says by which call it was made.
+        let without = |bytes, call: &str| {
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains(call), "{name}");
+            text.replace(call, "")
+        };
         assert!(
-            printed.bytes == written,
+            without(printed, &format!(" -o - --format {format}"))
+                == without(written, &format!(" -o {name}")),
             "{name} differs from standard output"
         );
     }

@@ -290,7 +290,7 @@ fn a_ticket_has_the_books_and_the_files_and_no_heading_above_nothing() {
     .json();
     let inputs = inputs["sections"]["inputs"].as_object().unwrap();
     let blocks: Vec<_> = inputs.keys().collect();
-    assert_eq!(blocks, ["files", "masking", "reconciliation"]);
+    assert_eq!(blocks, ["files", "masking", "provenance", "reconciliation"]);
     assert_eq!(inputs["reconciliation"]["read"], 12);
 }
 

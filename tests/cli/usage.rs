@@ -42,6 +42,8 @@ fn option_values_that_mean_nothing_end_with_2_and_name_the_option() {
         (&["--max-chars", "1999"], "--max-chars"),
         (&["--max-chars=-1"], "--max-chars"),
         (&["--max-chars", "long"], "--max-chars"),
+        (&["--max-bytes", "-1"], "--max-bytes"),
+        (&["--max-bytes", "5 plates"], "--max-bytes"),
         (&["--frobnicate"], "--frobnicate"),
     ] {
         let done = rundown(folder.path(), &[&["report", "runs.csv"], args].concat()).ends(2);

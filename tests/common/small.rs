@@ -152,5 +152,6 @@ pub(crate) fn options(path: &Path) -> Options {
         title: None,
         about: rundown::sections::ticket::About::Everything,
         link: None,
+        command: String::new(),
     }
 }

@@ -17,7 +17,7 @@ const ELEMENTS: &[&str] = &[
     "h1", "h2", "h3", "p", "a", "b", "i", "small", "span", "bdi", "code", "div", "ul", "li", "dl",
     "dt", "dd", "fieldset", "legend", "label", "input", "details", "summary", "table", "caption",
     "thead", "tbody", "tr", "th", "td", "svg", "defs", "pattern", "symbol", "use", "g", "path",
-    "rect", "circle", "line", "text", "desc",
+    "rect", "circle", "line", "text", "desc", "script",
 ];
 
 /// Every attribute that our templates have.
@@ -28,6 +28,7 @@ const ATTRIBUTES: &[&str] = &[
     "aria-hidden", "aria-label", "aria-labelledby",
     "width", "height", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "d", "viewBox",
     "text-anchor", "opacity", "stroke-dasharray", "patternUnits", "patternTransform",
+    "preserveAspectRatio", "vector-effect", "data-sort",
 ];
 
 /// Fails when a page holds what no page of ours may hold. `links` are the addresses that it may lead to.
@@ -63,8 +64,14 @@ pub(crate) fn assert_harmless(what: &str, html: &str, links: &[&str]) -> Page {
             assert!(ids.contains(id), "{what}: nothing is {id:?}");
         }
     }
-    // One style sheet, which the policy names by its hash; no more than one line of policy.
+    // One style sheet, and one script at most, which is ours to the letter; no more than one line of policy.
     assert_eq!(page.named(0, "style").len(), 1, "{what}");
+    let scripts = page.named(0, "script");
+    assert!(scripts.len() <= 1, "{what}");
+    for script in scripts {
+        let ours = include_str!("../../templates/report.js");
+        assert_eq!(page.text(script, &[]), ours.trim(), "{what}");
+    }
     let policies = page.named(0, "meta").into_iter();
     let policies = policies.filter(|&at| !page.attribute(at, "http-equiv").is_empty());
     assert_eq!(policies.count(), 1, "{what}");

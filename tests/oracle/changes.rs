@@ -9,12 +9,15 @@ use super::tables::{self, OUTCOMES, distinct, identity_row, inside};
 use super::times::json_time;
 use super::{Time, window::Period};
 
-const GAP_FIGURES: [&str; 12] = [
+const GAP_FIGURES: [&str; 15] = [
     "runs_compared",
     "discovered",
+    "classified",
     "ingested",
     "ingest_failed",
     "missing",
+    "pending",
+    "not_again",
     "missing_runs",
     "surplus",
     "surplus_runs",

@@ -186,6 +186,16 @@ fn by_period(counted: &[Run], dates: &Dates) -> Value {
             "no_data": dates.no_data(*bucket),
         });
         add_counts(&mut row, &here);
+        // The dates of the bucket inside the window, each as many days earlier as the window has.
+        let length = chrono::Days::new(dates.window.days().unsigned_abs());
+        let before = |run: &&Run| {
+            let later = run.day + length;
+            bucket.holds(later) && dates.window.holds(later)
+        };
+        let before: Vec<&Run> = counted.iter().filter(before).collect();
+        let known = dates.previous.is_some();
+        row["previous_runs"] = json!(known.then_some(before.len()));
+        row["previous_failed"] = json!(known.then_some(count(&before, "failed")));
         rows.push(row);
     }
     Value::Array(rows)
@@ -270,6 +280,7 @@ pub(super) struct Gap {
     pub(super) discovered: i64,
     ingested: i64,
     ingest_failed: i64,
+    pending: i64,
     pub(super) unaccounted: i64,
     pub(super) missing: i64,
     surplus: i64,
@@ -329,6 +340,7 @@ pub(super) fn gap(run: &Run) -> Option<Gap> {
         discovered,
         ingested,
         ingest_failed,
+        pending,
         unaccounted,
         missing,
         surplus,
@@ -360,6 +372,10 @@ pub(super) fn gap_figures(counted: &[Run], window: Period) -> Value {
         "ingested": gaps.iter().map(|g| g.ingested).sum::<i64>(),
         "ingest_failed": gaps.iter().map(|g| g.ingest_failed).sum::<i64>(),
         "missing": gaps.iter().map(|g| g.missing).sum::<i64>(),
+        "classified": compared.iter().filter_map(|run| run.rec.assets_classified).sum::<i64>(),
+        "pending": gaps.iter().map(|g| g.pending).sum::<i64>(),
+        // What was left over and is no loss.
+        "not_again": gaps.iter().map(|g| (g.unaccounted.max(0)) - (g.missing - g.ingest_failed)).sum::<i64>(),
         "missing_runs": gaps.iter().filter(|g| g.missing > 0).count(),
         "surplus": gaps.iter().map(|g| g.surplus).sum::<i64>(),
         "surplus_runs": gaps.iter().filter(|g| g.surplus > 0).count(),

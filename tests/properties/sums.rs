@@ -74,11 +74,32 @@ fn days_weeks_and_months_add_up_to_the_total() {
 }
 
 #[test]
+fn a_length_to_switch_to_is_the_table_of_that_length() {
+    for seed in 0..3 {
+        let (rows, zone) = (rows(seed), case(seed).tz.name());
+        let report = |by| made_of(&rows, &["--tz", zone, "--last", "60d", "--by", by]);
+        let made = [report("day"), report("week"), report("month")];
+        let ids = ["by_day", "by_week", "by_month"];
+        for (chosen, own) in made.iter().zip(ids) {
+            for (other, id) in made.iter().zip(ids).filter(|(_, id)| *id != own) {
+                let switched = chosen.rows("outcomes", id);
+                assert_eq!(
+                    switched,
+                    other.rows("outcomes", "by_period"),
+                    "seed {seed}: {own}, {id}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn outcomes_add_up_to_runs_wherever_they_are_counted() {
     for seed in 0..3 {
         let made = made_of(&rows(seed), &["--last", "all", "--by", "week"]);
         let tables = [
             made.rows("outcomes", "by_period"),
+            made.rows("outcomes", "by_day"),
             made.rows("scans", "scans"),
             std::slice::from_ref(made.at("overview", "figures")),
         ];

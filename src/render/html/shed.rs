@@ -1,6 +1,7 @@
 //! What a page leaves out to stay within its limit: what matters least first, and never a failure.
 //!
-//! A page is made whole; while it is too large it is made again with the next of [`STEPS`]. What is left out is counted
+//! A page is made whole; while it is too large, or lists so many runs that a browser opens it slowly, it is made again with
+//! the next of [`STEPS`]. What is left out is counted
 //! where it is missing, and told at the top.
 
 use crate::render::format;
@@ -57,24 +58,35 @@ pub(super) const STEPS: [Keep; 7] = [
 #[derive(Debug)]
 pub(super) struct Shed {
     keep: Keep,
+    /// Runs that are listed.
+    listed: usize,
     runs: usize,
     rows: usize,
     values: usize,
 }
 
+/// Runs that a page lists before it leaves out those that matter least. Each is some 80 elements.
+const MOST_RUNS: usize = 2_000;
+
 impl Shed {
     pub(super) fn new(keep: Keep) -> Shed {
         Shed {
             keep,
+            listed: 0,
             runs: 0,
             rows: 0,
             values: 0,
         }
     }
 
-    /// How many rows of a table are shown, of which so many at its beginning have a failure.
-    pub(super) fn rows(&mut self, rows: usize, failing: usize) -> usize {
-        let whole = rows.min(ALL.rows);
+    /// Whether a page of so many bytes is too much.
+    pub(super) fn is_too_much(&self, bytes: usize, limit: usize) -> bool {
+        bytes > limit || (limit < usize::MAX && self.listed > MOST_RUNS)
+    }
+
+    /// How many rows are shown of a table that shows so many at most; so many at its beginning have a failure.
+    pub(super) fn rows(&mut self, rows: usize, failing: usize, most: usize) -> usize {
+        let whole = rows.min(most);
         let shown = whole.min(self.keep.rows.max(failing));
         self.rows += whole - shown;
         shown
@@ -93,6 +105,7 @@ impl Shed {
     pub(super) fn keeps_run(&mut self, is_succeeded: bool) -> bool {
         let kept = self.keep.succeeded || !is_succeeded;
         self.runs += usize::from(!kept);
+        self.listed += usize::from(kept);
         kept
     }
 
@@ -119,7 +132,7 @@ impl Shed {
         let size = format::bytes(i64::try_from(limit).unwrap_or(i64::MAX));
         (!left.is_empty()).then(|| {
             format!(
-                "To stay near {size} this page leaves out {}. No failure is left out; the JSON report has everything.",
+                "To open fast and stay near {size}, this page leaves out {}. No failure is left out; the JSON report has everything.",
                 left.join(", ")
             )
         })

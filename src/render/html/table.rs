@@ -14,8 +14,9 @@ use crate::report::{Block, Cell, Column, Drawing, Place, Report, Row, Section, T
 /// Filters offer this many values; the rest is one more, called `Other`.
 const CHIPS: usize = 23;
 
-/// Rows of a long table that are shown at first.
+/// Rows of a long table that are shown at first, and rows that it has at most.
 const FOLD: usize = 10;
+const MOST_FOLDED: usize = 300;
 
 /// Rows of a table on the page, such as the files of a call: a page is for reading.
 const ROWS: usize = 1_000;
@@ -155,13 +156,21 @@ impl<'a> Views<'a> {
             aside: table.aside,
             definitions: Vec::new(),
         };
+        let messages = || columns(Place::Column).filter(|(_, column)| column.unit == Unit::Message);
+        let layout = Layout {
+            explained: section.is_some(),
+            instead: drawing.as_ref().map_or("", |drawing| drawing.instead),
+            said: named && section.is_some() && messages().count() > 1,
+        };
+        let is_folded = table.filters.is_empty() && !layout.said;
         let kept: Vec<&Row> = if section.is_some() {
             let failing = table
                 .rows
                 .iter()
                 .take_while(|row| failed(table, row) > 0)
                 .count();
-            let shown = self.shed.rows(table.rows.len(), failing);
+            let most = if is_folded { MOST_FOLDED } else { ROWS };
+            let shown = self.shed.rows(table.rows.len(), failing, most);
             table.rows.iter().take(shown).collect()
         } else {
             let rows = table.rows.iter().take(ROWS);
@@ -218,12 +227,6 @@ impl<'a> Views<'a> {
                 scale: Some(drawing.scale.clone()),
             });
         }
-        let messages = || columns(Place::Column).filter(|(_, column)| column.unit == Unit::Message);
-        let layout = Layout {
-            explained: section.is_some(),
-            instead: drawing.as_ref().map_or("", |drawing| drawing.instead),
-            said: named && section.is_some() && messages().count() > 1,
-        };
         view.said = layout.said;
         if layout.said {
             let labels: Vec<&str> = messages().map(|(_, column)| column.label).collect();
@@ -273,7 +276,7 @@ impl<'a> Views<'a> {
             }
         }
         // Where readers filter or read on, nothing is folded.
-        let foldable = section.is_some() && view.filters.is_empty() && !view.said;
+        let foldable = section.is_some() && is_folded;
         view.fold = (foldable && kept.len() > FOLD + FOLD / 2).then_some(FOLD);
         for (index, row) in kept.into_iter().enumerate() {
             let mut classes = Vec::new();

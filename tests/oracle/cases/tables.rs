@@ -54,10 +54,13 @@ fn changed() -> TableCase {
         ("child_runs", 0, 0),
         ("runs_compared", 1, 0),
         ("discovered", 9, 0),
+        ("classified", 0, 0),
         ("ingested", 8, 0),
         ("ingest_failed", 0, 0),
         // The type of the run is not known, so that the one asset is not missing.
         ("missing", 0, 0),
+        ("pending", 0, 0),
+        ("not_again", 1, 0),
         ("missing_runs", 0, 0),
         ("surplus", 0, 0),
         ("surplus_runs", 0, 0),
