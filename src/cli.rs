@@ -169,6 +169,9 @@ pub struct ReportArgs {
     /// Folder for every table as a CSV file, made if it is missing
     #[arg(long, value_name = "DIR")]
     tables: Option<PathBuf>,
+    /// Folder for every chart as an SVG file, made if it is missing
+    #[arg(long, value_name = "DIR")]
+    charts: Option<PathBuf>,
     #[command(flatten)]
     gates: Gates,
 }
@@ -297,6 +300,7 @@ impl TicketArgs {
             how: writing.how.options(),
             summary: false,
             tables: None,
+            charts: None,
             gates: Vec::new(),
             force: writing.force,
         };
@@ -594,6 +598,8 @@ pub enum Output {
         summary: bool,
         /// Folder for the tables as CSV.
         tables: Option<PathBuf>,
+        /// Folder for the charts as SVG.
+        charts: Option<PathBuf>,
         /// Rules that decide how the program ends.
         gates: Vec<Gate>,
         /// Replace files that are not ours.
@@ -726,6 +732,7 @@ pub fn job(cli: Cli) -> Result<Job> {
                 how: writing.how.options(),
                 summary,
                 tables: args.tables,
+                charts: args.charts,
                 gates: args.gates.settle()?,
                 force: writing.force,
             };
@@ -764,6 +771,7 @@ pub fn job(cli: Cli) -> Result<Job> {
                 how: RenderOptions::default(),
                 summary: true,
                 tables: None,
+                charts: None,
                 gates: args.gates.settle()?,
                 force: false,
             };
