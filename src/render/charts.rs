@@ -74,12 +74,12 @@ pub fn svg_files(report: &Report, outline: &Report) -> Result<Vec<SideFile>> {
     };
     let mut files = Vec::new();
     let mut names = BTreeSet::new();
-    for document in [report, outline] {
+    for (document, with_rows) in [(report, true), (outline, false)] {
         for section in &document.sections {
             for table in section.blocks.iter().filter_map(Block::table) {
                 let id = format!("{}.{}", section.id, table.id);
                 if table.drawing.is_some() && names.insert(id.clone()) {
-                    files.push(charts.file(&id, section, table)?);
+                    files.push(charts.file(&id, section, table, with_rows)?);
                 }
             }
         }
@@ -101,7 +101,7 @@ struct Page<'a> {
     start: Value,
     width: f64,
     height: String,
-    title: &'a str,
+    title: String,
     description: String,
     c: &'a BTreeMap<&'static str, &'static str>,
     lines: Vec<Line>,
@@ -198,11 +198,18 @@ impl Sheet<'_> {
 }
 
 impl Charts<'_> {
-    fn file(&self, id: &str, section: &Section, table: &Table) -> Result<SideFile> {
-        let title = if table.title.is_empty() {
-            section.title
+    fn file(
+        &self,
+        id: &str,
+        section: &Section,
+        table: &Table,
+        with_rows: bool,
+    ) -> Result<SideFile> {
+        // The heading of a table says little without that of its section.
+        let (title, of) = if section.title.is_empty() {
+            (table.title, "")
         } else {
-            table.title
+            (section.title, table.title)
         };
         // Keys are ours: they need no escaping, and the beginning must be known without the template.
         let start = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" data-rundown=\"{id}\"");
@@ -211,7 +218,10 @@ impl Charts<'_> {
                 start: Value::from_safe_string(start.clone()),
                 width: WIDTH,
                 height: String::new(),
-                title,
+                title: match of {
+                    "" => title.to_owned(),
+                    of => format!("{title}: {}", of.to_lowercase()),
+                },
                 description: String::new(),
                 c: &self.colours,
                 lines: Vec::new(),
@@ -230,9 +240,9 @@ impl Charts<'_> {
         let line = sheet.line(EDGE, 46.0, title);
         (line.size, line.ink, line.bold) = (20.0, "ink", true);
         sheet.y = 69.0;
-        let context = cut(&self.context(section, title), INNER);
+        let context = cut(&self.context(of), INNER);
         sheet.line(EDGE, 69.0, context);
-        if self.draw(&mut sheet, table).is_none() {
+        if !with_rows || self.draw(&mut sheet, table).is_none() {
             sheet.page.kind = "none";
             sheet.page.description = "Nothing to draw.".to_owned();
             sheet.y += 48.0;
@@ -245,7 +255,7 @@ impl Charts<'_> {
         let mut text = template
             .and_then(|template| template.render(Value::from(Serde(&page))))
             .with_context(|| format!("rendering the chart {id}"))?;
-        text.push('\n');
+        text = format!("{}\n", text.trim());
         Ok(SideFile {
             name: format!("{id}.svg"),
             start,
@@ -254,14 +264,14 @@ impl Charts<'_> {
     }
 
     /// What a reader must know who sees nothing but the drawing.
-    fn context(&self, section: &Section, title: &str) -> String {
+    fn context(&self, of: &str) -> String {
         let window = &self.report.window;
         let period = chart::period(Some(window.first), Some(window.last), "day");
         let mut parts = vec![format::text(&self.report.title).into_owned()];
-        // The heading of the user may have all of it.
-        if section.title != title && !section.title.is_empty() {
-            parts.insert(0, section.title.to_owned());
+        if !of.is_empty() {
+            parts.insert(0, of.to_owned());
         }
+        // The title may say them.
         for part in [period, self.report.time_zone.clone()] {
             if !parts.iter().any(|known| known.contains(&part)) {
                 parts.push(part);
@@ -629,4 +639,311 @@ fn wrapped(text: &str, room: f64, most: usize) -> Vec<String> {
         }
     }
     lines.iter().map(|line| cut(line, room)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::report::{Column, Span, testing};
+
+    const HOSTILE: &str = "<script>alert('1')</script> & \"]]>\u{202e}\u{1b}\0\u{ffff} -->";
+
+    fn column(key: &'static str, unit: Unit, place: Place) -> Column {
+        Column {
+            key,
+            label: key,
+            unit,
+            place,
+            definition: "",
+        }
+    }
+
+    fn table(
+        id: &'static str,
+        columns: Vec<Column>,
+        rows: Vec<Vec<Cell>>,
+        drawing: Drawing,
+    ) -> Block {
+        let rows = rows.into_iter().map(|cells| Row {
+            cells,
+            ..Row::default()
+        });
+        Block::Table(Table {
+            drawing: Some(drawing),
+            ..Table::new(id, id, HOSTILE.to_owned(), columns, rows.collect())
+        })
+    }
+
+    fn named(keys: &[&'static str], unit: Unit) -> Vec<Column> {
+        let others = keys.iter().map(|key| column(key, unit, Place::Column));
+        [column("scan", Unit::Text, Place::Name)]
+            .into_iter()
+            .chain(others)
+            .collect()
+    }
+
+    fn text(text: &str) -> Cell {
+        Cell::Text(text.to_owned())
+    }
+
+    /// One table of each drawing, all with this name.
+    fn blocks(name: &str) -> Vec<Block> {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+        let buckets = [1, 2].map(|at| Span {
+            first: day(at),
+            last: day(at),
+        });
+        let bars = vec![
+            column("start", Unit::Date, Place::Name),
+            column("last", Unit::Date, Place::Machine),
+            column("failed", Unit::Count, Place::Column),
+            column("succeeded", Unit::Count, Place::Column),
+        ];
+        let bar = |at, failed, succeeded| {
+            vec![
+                Cell::Date(day(at)),
+                Cell::Date(day(at)),
+                Cell::Int(failed),
+                Cell::Int(succeeded),
+            ]
+        };
+        vec![
+            table(
+                "bars",
+                bars,
+                vec![bar(1, 1, 3), bar(2, 0, 2)],
+                Drawing::Bars {
+                    by: "day",
+                    stack: vec!["failed", "succeeded"],
+                },
+            ),
+            table(
+                "strips",
+                named(&["strip"], Unit::Text),
+                vec![vec![text(name), text("sf")]],
+                Drawing::Strips {
+                    buckets: buckets.to_vec(),
+                },
+            ),
+            table(
+                "ranges",
+                named(&["usual", "long", "longest"], Unit::Count),
+                vec![vec![text(name), Cell::Int(1), Cell::Int(2), Cell::Int(4)]],
+                Drawing::Ranges {
+                    keys: ["usual", "long", "longest"],
+                },
+            ),
+            table(
+                "shades",
+                named(&["00", "01"], Unit::Count),
+                vec![vec![text(name), Cell::Int(5), Cell::Int(0)]],
+                Drawing::Shades,
+            ),
+            table(
+                "share",
+                named(&["share"], Unit::Share),
+                vec![vec![text(name), Cell::Float(0.25)]],
+                Drawing::Share { key: "share" },
+            ),
+            table(
+                "parts",
+                named(&["discovered", "ingested", "missing"], Unit::Count),
+                vec![vec![text(name), Cell::Int(4), Cell::Int(2), Cell::Int(1)]],
+                Drawing::Parts {
+                    whole: "discovered",
+                    parts: vec!["ingested", "missing"],
+                    rest: "Rest",
+                },
+            ),
+        ]
+    }
+
+    fn files(name: &str) -> BTreeMap<String, String> {
+        let report = testing::report(vec![("one", blocks(name))]);
+        let files = svg_files(&report, &testing::report(Vec::new())).unwrap();
+        files
+            .into_iter()
+            .map(|file| (file.name, file.text))
+            .collect()
+    }
+
+    /// Fails unless a text is one XML element with others inside, every attribute quoted and every `&` a reference.
+    fn is_well_formed(mut text: &str) {
+        let mut open: Vec<&str> = Vec::new();
+        loop {
+            let (plain, rest) = text.split_once('<').unwrap_or((text, ""));
+            assert!(!plain.contains('>') && (!open.is_empty() || plain.trim().is_empty()));
+            for reference in plain.split('&').skip(1) {
+                let (name, _) = reference.split_once(';').unwrap();
+                let known = ["amp", "lt", "gt", "quot", "apos"].contains(&name);
+                let number = name.strip_prefix("#x").is_some_and(|digits| {
+                    u32::from_str_radix(digits, 16).is_ok_and(|code| code >= 32)
+                });
+                let decimal = name
+                    .strip_prefix('#')
+                    .is_some_and(|digits| digits.parse::<u32>().is_ok());
+                assert!(known || number || decimal, "{name}");
+            }
+            if rest.is_empty() {
+                break;
+            }
+            let (tag, rest) = rest.split_once('>').unwrap();
+            text = rest;
+            if let Some(name) = tag.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name));
+                continue;
+            }
+            let (tag, is_empty) = tag
+                .strip_suffix('/')
+                .map_or((tag, false), |tag| (tag, true));
+            let (name, mut attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+            assert!(
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()),
+                "{name}"
+            );
+            let mut seen = BTreeSet::new();
+            while !attributes.trim().is_empty() {
+                let (key, rest) = attributes.split_once("=\"").unwrap();
+                assert!(seen.insert(key.trim()), "{key} twice in {name}");
+                let (_, rest) = rest.split_once('"').unwrap();
+                assert!(rest.is_empty() || rest.starts_with(' '), "{tag}");
+                attributes = rest;
+            }
+            if !is_empty {
+                open.push(name);
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn hostile_names_are_text_and_nothing_is_asked_of_others() {
+        let all = files(HOSTILE);
+        assert_eq!(all.len(), 6);
+        for (name, text) in &all {
+            is_well_formed(text);
+            assert!(
+                !text.contains("<script") && text.contains("&lt;script&gt;"),
+                "{name}"
+            );
+            assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{name}");
+            assert!(
+                !text.contains('\u{202e}') && !text.contains('\u{ffff}'),
+                "{name}"
+            );
+            for never in [
+                "var(",
+                "style=",
+                "href",
+                "class=",
+                "data:",
+                "Nothing to draw",
+            ] {
+                assert!(!text.contains(never), "{name}: {never}");
+            }
+            assert_eq!(text.matches("://").count(), 1, "{name}");
+        }
+        assert_eq!(all, files(HOSTILE));
+    }
+
+    #[test]
+    fn bars_stand_where_their_counts_are() {
+        // Highest 4: steps of 1 up to 4. The plot is 200 px high and drawn 1.4 times: 70 px for each run. One digit is
+        // 0.59 x 13 = 7.67, rounded up 8: the plot begins at 32 + 8 + 10 = 50 and is 928 - 50 = 878 px wide. Two bars:
+        // 439 px each, of which 26 % are gap. The first begins at 50 + 439 x 0.13 = 107.07 and is 439 x 0.74 = 324.86
+        // wide.
+        let all = files("daily");
+        let bars = &all["one.bars.svg"];
+        let failed = "x=\"107.07\" y=";
+        assert!(bars.contains(failed), "{bars}");
+        assert!(
+            bars.contains("width=\"324.86\" height=\"70\" fill=\"#c2361b\""),
+            "{bars}"
+        );
+    }
+
+    #[test]
+    fn rows_are_drawn_on_one_scale() {
+        let all = files("daily");
+        // A name of less than 80 px leaves 80: the plot begins at 32 + 80 + 18 = 130. With one column of numbers it ends
+        // at 928 - 84 - 8 = 836: 706 px, of which a quarter is 176.5.
+        let share = &all["one.share.svg"];
+        assert!(
+            share.contains("x=\"130\"") && share.contains("width=\"176.5\""),
+            "{share}"
+        );
+        // Three columns: it ends at 928 - 252 - 8 = 668, 538 px. Half of the whole is 269, a quarter 134.5.
+        let parts = &all["one.parts.svg"];
+        for expected in [
+            "width=\"269\" height=\"14\"",
+            "x=\"399\"",
+            "width=\"134.5\" height=\"18\"",
+        ] {
+            assert!(parts.contains(expected), "{expected} in {parts}");
+        }
+        // From 2 % to 98 % of 538 px: the scale ends at 4, so 1 is at 26 %, 2 at 50 %: 130 + 139.88 and a bar of 24 %.
+        let ranges = &all["one.ranges.svg"];
+        for expected in [
+            "x=\"269.88\"",
+            "width=\"129.12\" height=\"10\"",
+            "cx=\"657.24\"",
+        ] {
+            assert!(ranges.contains(expected), "{expected} in {ranges}");
+        }
+        // Two marks of 14 px, three times as wide; the second failed.
+        let strips = &all["one.strips.svg"];
+        assert!(
+            strips.contains("scale(3.0 1)\" fill=\"none\" stroke-dasharray=\"13 1\""),
+            "{strips}"
+        );
+        assert!(
+            strips.contains("stroke=\"#c2361b\" stroke-width=\"22\" d=\"M14 11h14\""),
+            "{strips}"
+        );
+        // The only count is the darkest.
+        let shades = &all["one.shades.svg"];
+        assert!(
+            shades.contains("stroke-width=\"2\" fill=\"#2b4294\"/>"),
+            "{shades}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_drawn_is_said() {
+        let rows = (0..1_000).map(|at| vec![text(&format!("scan {at}")), Cell::Float(0.5)]);
+        let share = |rows: Vec<Vec<Cell>>| {
+            let drawing = Drawing::Share { key: "share" };
+            vec![(
+                "one",
+                vec![table(
+                    "share",
+                    named(&["share"], Unit::Share),
+                    rows,
+                    drawing,
+                )],
+            )]
+        };
+        let empty = testing::report(share(Vec::new()));
+        let full = testing::report(share(rows.collect()));
+        let file = svg_files(&full, &empty).unwrap().remove(0).text;
+        assert!(file.contains(">40 of 1,000 scans are drawn, "), "{file}");
+        assert!(file.contains(">scan 39</text>") && !file.contains("scan 40"));
+        let files = svg_files(&testing::report(Vec::new()), &full).unwrap();
+        let only = &files[0];
+        assert_eq!((files.len(), only.name.as_str()), (1, "one.share.svg"));
+        assert!(only.text.starts_with(&only.start));
+        assert!(only.text.contains("Nothing to draw.") && !only.text.contains("scan"));
+        is_well_formed(&only.text);
+    }
+
+    #[test]
+    fn long_texts_are_cut_where_the_room_ends() {
+        // Ten letters of 0.59 x 13 = 7.67 are 76.7 wide; with 0.95 x 13 = 12.35 for the ellipsis eight fit into 74.
+        assert_eq!(cut("aaaaaaaaaa", 77.0), "aaaaaaaaaa");
+        assert_eq!(cut("aaaaaaaaaa", 74.0), "aaaaaaaa…");
+        assert_eq!(wrapped("aaaa aaaa aaaa", 40.0, 2), ["aaaa", "aaa…"]);
+        assert_eq!(wrapped("", 40.0, 2), Vec::<String>::new());
+    }
 }
