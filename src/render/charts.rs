@@ -252,14 +252,13 @@ impl Charts<'_> {
         let Sheet { mut page, y } = sheet;
         page.height = px(y + 28.0);
         let template = self.environment.get_template("charts.html");
-        let mut text = template
+        let text = template
             .and_then(|template| template.render(Value::from(Serde(&page))))
             .with_context(|| format!("rendering the chart {id}"))?;
-        text = format!("{}\n", text.trim());
         Ok(SideFile {
             name: format!("{id}.svg"),
             start,
-            text,
+            text: format!("{}\n", text.trim()),
         })
     }
 
