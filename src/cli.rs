@@ -172,6 +172,9 @@ pub struct ReportArgs {
     /// Folder for every table as a CSV file, made if it is missing
     #[arg(long, value_name = "DIR")]
     tables: Option<PathBuf>,
+    /// Folder for every chart as an SVG file, made if it is missing
+    #[arg(long, value_name = "DIR")]
+    charts: Option<PathBuf>,
     #[command(flatten)]
     gates: Gates,
 }
@@ -300,6 +303,7 @@ impl TicketArgs {
             how: writing.how.options(),
             summary: false,
             tables: None,
+            charts: None,
             gates: Vec::new(),
             force: writing.force,
         };
@@ -597,6 +601,8 @@ pub enum Output {
         summary: bool,
         /// Folder for the tables as CSV.
         tables: Option<PathBuf>,
+        /// Folder for the charts as SVG.
+        charts: Option<PathBuf>,
         /// Rules that decide how the program ends.
         gates: Vec<Gate>,
         /// Replace files that are not ours.
@@ -739,6 +745,7 @@ fn job_of(cli: Cli) -> Result<Job> {
                 how: writing.how.options(),
                 summary,
                 tables: args.tables,
+                charts: args.charts,
                 gates: args.gates.settle()?,
                 force: writing.force,
             };
@@ -778,6 +785,7 @@ fn job_of(cli: Cli) -> Result<Job> {
                 how: RenderOptions::default(),
                 summary: true,
                 tables: None,
+                charts: None,
                 gates: args.gates.settle()?,
                 force: false,
             };

@@ -11,9 +11,10 @@ use rundown::errors::{self, Privacy};
 use rundown::gates::Gate;
 use rundown::mapping::reject::LINE_START;
 use rundown::output::{Files, can_be_file, folder, is_same};
-use rundown::render::csv::{CsvFile, csv_files};
+use rundown::render::charts::svg_files;
+use rundown::render::csv::csv_files;
 use rundown::render::format;
-use rundown::render::{Format, render_with, summary};
+use rundown::render::{Format, SideFile, render_with, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
 use rundown::{Log, Unusable, describe};
@@ -215,24 +216,28 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
             how,
             summary: with_summary,
             tables,
+            charts,
             gates,
             force,
         } => {
             let report = rundown::report(&log, &job.options)?;
-            let tables = match tables {
-                Some(place) => csv_tables(place, &report, &log, *force)?,
-                None => Vec::new(),
-            };
+            let mut beside = Vec::new();
+            for (folder, make) in [(tables, csv_files as SideFiles), (charts, svg_files)] {
+                if let Some(folder) = folder {
+                    let files = make(&report, &rundown::outline::outline()?)?;
+                    beside.extend(side_files(folder, files, &log, *force)?);
+                }
+            }
             let mut written = Vec::new();
             for target in targets {
                 let (Target::Stdout(format) | Target::File(_, format)) = target;
                 written.push(render_with(&report, *format, how)?);
             }
-            if let Some((path, _)) = tables.first() {
-                std::fs::create_dir_all(folder(path))
-                    .with_context(|| format!("{}: cannot be made", folder(path).display()))?;
+            for folder in [tables, charts].into_iter().flatten() {
+                std::fs::create_dir_all(folder)
+                    .with_context(|| format!("{}: cannot be made", folder.display()))?;
             }
-            write_reports(targets, &written, &tables)?;
+            write_reports(targets, &written, &beside)?;
             if *with_summary {
                 print(summary(&report, colours(job.colour)).as_bytes())?;
                 for target in targets {
@@ -292,25 +297,28 @@ fn refuse_inputs<'a>(log: &Log, outputs: impl IntoIterator<Item = &'a PathBuf>) 
     Ok(())
 }
 
-/// The tables and their places in a folder. Fails where a file is in the way that is not an older one of the same
-/// table, or that was read.
-fn csv_tables(
+/// Makes files that stand beside a report, from the report and the outline.
+type SideFiles = fn(&Report, &Report) -> Result<Vec<SideFile>>;
+
+/// The files and their places in a folder. Fails where a file is in the way that is not an older one of the same
+/// table or chart, or that was read.
+fn side_files(
     folder: &Path,
-    report: &Report,
+    files: Vec<SideFile>,
     log: &Log,
     force: bool,
-) -> Result<Vec<(PathBuf, CsvFile)>> {
-    let files: Vec<_> = csv_files(report, &rundown::outline::outline()?)?
+) -> Result<Vec<(PathBuf, SideFile)>> {
+    let files: Vec<_> = files
         .into_iter()
         .map(|file| (folder.join(&file.name), file))
         .collect();
     refuse_inputs(log, files.iter().map(|(path, _)| path))?;
     for (path, file) in &files {
         can_be_file(path)?;
-        let header = file.header.as_bytes();
-        if !force && path.exists() && !first_bytes(path, header.len())?.starts_with(header) {
+        let start = file.start.as_bytes();
+        if !force && path.exists() && !first_bytes(path, start.len())?.starts_with(start) {
             bail!(
-                "{}: exists and does not begin with the header of this table\n       replace it with --force, or choose another folder",
+                "{}: exists and does not begin as rundown writes it\n       replace it with --force, or choose another folder",
                 path.display()
             );
         }
@@ -364,14 +372,15 @@ fn outputs(output: &Output) -> Vec<&PathBuf> {
 /// Refuses outputs that would overwrite an input or a file that is not ours, before anything is read.
 fn check_targets(job: &RunJob) -> Result<()> {
     let paths = outputs(&job.output);
-    if let Output::Report {
-        tables: Some(folder),
-        ..
-    } = &job.output
-        && folder.exists()
-        && !folder.is_dir()
-    {
-        bail!("--tables {}: is not a folder", folder.display());
+    if let Output::Report { tables, charts, .. } = &job.output {
+        for (option, folder) in [("--tables", tables), ("--charts", charts)] {
+            if let Some(folder) = folder
+                && folder.exists()
+                && !folder.is_dir()
+            {
+                bail!("{option} {}: is not a folder", folder.display());
+            }
+        }
     }
     let (force, ours) = match &job.output {
         Output::Report { force, .. } => (*force, true),
@@ -456,7 +465,7 @@ fn first_bytes(path: &Path, most: usize) -> Result<Vec<u8>> {
 fn write_reports(
     targets: &[Target<Format>],
     texts: &[String],
-    tables: &[(PathBuf, CsvFile)],
+    beside: &[(PathBuf, SideFile)],
 ) -> Result<()> {
     let reports = targets
         .iter()
@@ -465,9 +474,9 @@ fn write_reports(
             Target::File(path, _) => Some((path, text)),
             Target::Stdout(_) => None,
         });
-    let tables = tables.iter().map(|(path, file)| (path, &file.text));
+    let beside = beside.iter().map(|(path, file)| (path, &file.text));
     let mut files = Files::default();
-    for (path, text) in reports.chain(tables) {
+    for (path, text) in reports.chain(beside) {
         files.write(path, |file| Ok(file.write_all(text.as_bytes())?))?;
     }
     files.finish()?;

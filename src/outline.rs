@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use chrono_tz::Tz;
 
 use crate::report::{Block, Report, Span};
-use crate::runs::calendar::{WindowOptions, epoch_day, from_epoch_day};
+use crate::runs::calendar::{By, WindowOptions, epoch_day, from_epoch_day};
 use crate::runs::frame::{ConflictRow, RunsOptions, prepare};
 use crate::runs::records::Records;
 use crate::sections::ticket::About;
@@ -16,6 +16,19 @@ const DAY: i32 = 20_000;
 /// Every section with its figures, its tables and their definitions, without a row and without a value that means
 /// something. Sections that leave a table out where it would be empty have it here.
 pub fn outline() -> Result<Report> {
+    let mut report = empty(By::Day)?;
+    // What a report by days has under another name.
+    for (section, other) in report.sections.iter_mut().zip(empty(By::Week)?.sections) {
+        for block in other.blocks {
+            if section.blocks.iter().all(|known| known.id() != block.id()) {
+                section.blocks.push(block);
+            }
+        }
+    }
+    Ok(report)
+}
+
+fn empty(by: By) -> Result<Report> {
     let options = Options {
         inputs: Vec::new(),
         input: crate::input::InputOptions::default(),
@@ -23,6 +36,7 @@ pub fn outline() -> Result<Report> {
             zone: Tz::UTC,
             window: WindowOptions {
                 as_of: Some(from_epoch_day(DAY)),
+                by: Some(by),
                 ..WindowOptions::default()
             },
             filters: Vec::new(),
@@ -113,5 +127,9 @@ mod tests {
         };
         assert!(tables("inputs").contains(&"conflicts"));
         assert!(tables("errors").contains(&"signatures"));
+        assert!(tables("gaps").contains(&"funnel"));
+        for by in ["by_period", "by_day", "by_week", "by_month"] {
+            assert!(tables("outcomes").contains(&by), "{by}");
+        }
     }
 }

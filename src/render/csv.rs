@@ -4,28 +4,19 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::format;
 use super::json::instant;
+use super::{SideFile, format};
 use crate::report::{Block, Cell, Report, Section, Tone};
-
-/// One file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CsvFile {
-    /// Its name: `<section>.<block>.csv`.
-    pub name: String,
-    /// Its first line, with the end of the line. A file that begins otherwise is not ours.
-    pub header: String,
-    /// The whole text, header included.
-    pub text: String,
-}
 
 /// One file for each block of the report, and, without a row, for each block of the outline that the report lacks:
 /// so a folder that is written again never holds a table of an earlier report.
 ///
+/// A file is called `<section>.<block>.csv` and begins with its header.
+///
 /// Tables have their columns by key, figures `key,value`, notes `tone,text`. Values are those of the JSON: times and
 /// dates in ISO form, fractions not rounded, `true` and `false`, and nothing for null. Only texts are touched: where a
 /// spreadsheet would take them for a formula, and where they hold what cannot be seen, which is named.
-pub fn csv_files(report: &Report, outline: &Report) -> Result<Vec<CsvFile>> {
+pub fn csv_files(report: &Report, outline: &Report) -> Result<Vec<SideFile>> {
     let mut files = Vec::new();
     let mut names = BTreeSet::new();
     for (document, rows) in [(report, true), (outline, false)] {
@@ -45,7 +36,7 @@ fn name(section: &Section, block: &Block) -> String {
     format!("{}.{}.csv", section.id, block.id())
 }
 
-fn file(name: String, block: &Block, with_rows: bool) -> Result<CsvFile> {
+fn file(name: String, block: &Block, with_rows: bool) -> Result<SideFile> {
     let (header, rows): (Vec<&str>, Vec<Vec<String>>) = match block {
         Block::Figures(figures) => (
             vec!["key", "value"],
@@ -79,10 +70,10 @@ fn file(name: String, block: &Block, with_rows: bool) -> Result<CsvFile> {
     } else {
         String::new()
     };
-    Ok(CsvFile {
+    Ok(SideFile {
         name,
         text: format!("{header}{rows}"),
-        header,
+        start: header,
     })
 }
 
@@ -319,6 +310,6 @@ mod tests {
                 ("two.more.csv", "scan,runs\r\n"),
             ]
         );
-        assert_eq!(files[3].header, "scan,runs\r\n");
+        assert_eq!(files[3].start, "scan,runs\r\n");
     }
 }

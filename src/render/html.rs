@@ -11,13 +11,13 @@
 //! Prepared values come from `view`, cells from `markup`, the geometry of drawings from
 //! `chart`, `heat`, `range` and `strip`, and the page around them from `templates/`.
 
-mod chart;
-mod heat;
+pub(super) mod chart;
+pub(super) mod heat;
 mod markup;
-mod part;
-mod range;
+pub(super) mod part;
+pub(super) mod range;
 mod shed;
-mod strip;
+pub(super) mod strip;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -43,7 +43,7 @@ use crate::report::Report;
 /// may be written over.
 pub(super) const MARKER: &str = "<meta name=\"rundown\" content=\"report\">";
 
-const STYLE: &str = include_str!("../../templates/report.css");
+pub(super) const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
 /// Bytes of a page, unless the user wants another limit: what opens at once, and goes through any mail gateway or ticket
@@ -184,7 +184,7 @@ fn rules(views: &Views<'_>) -> String {
 }
 
 /// The template environment. Every template is escaped as HTML, whatever it is called.
-fn environment() -> Result<Environment<'static>> {
+pub(super) fn environment() -> Result<Environment<'static>> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -195,6 +195,7 @@ fn environment() -> Result<Environment<'static>> {
     environment.set_syntax(syntax.context("template syntax")?);
     for (name, source) in [
         ("blocks.html", include_str!("../../templates/blocks.html")),
+        ("charts.html", include_str!("../../templates/charts.html")),
         ("report.html", include_str!("../../templates/report.html")),
     ] {
         environment

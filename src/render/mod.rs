@@ -6,6 +6,7 @@ pub use self::html::MAX_BYTES;
 pub use self::markdown::{LEAST_CHARS, MAX_CHARS};
 use crate::report::Report;
 
+pub mod charts;
 pub mod csv;
 pub mod format;
 mod html;
@@ -50,6 +51,17 @@ impl Format {
             || start.starts_with(markdown::MARKER)
             || start.starts_with(text::MARKER)
     }
+}
+
+/// A file of those that stand beside a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideFile {
+    /// Its name in the folder.
+    pub name: String,
+    /// How it begins. A file of its name that begins otherwise is not ours.
+    pub start: String,
+    /// The whole text, the start included.
+    pub text: String,
 }
 
 /// How a report is written.

@@ -371,7 +371,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         }
     };
     let mut blocks = vec![figures("figures", "", known, row)?];
-    if compared > 0 {
+    // The outline, which has no input, has every table.
+    if compared > 0 || context.prepared.books.is_empty() {
         blocks.push(Block::Table(funnel(row)?));
     }
     for Bounded { table, rest } in [scans, source_table(context)?] {

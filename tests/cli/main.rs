@@ -4,6 +4,7 @@
     reason = "a test may panic, and says by that what is wrong"
 )]
 
+mod charts;
 mod configuration;
 mod content;
 mod explain;

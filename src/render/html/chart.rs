@@ -17,50 +17,57 @@ const HEIGHT: f64 = 200.0;
 /// More labels than this under the bars would run into each other.
 const LABELS: usize = 10;
 
+/// Where a page has the numbers of a drawing.
+pub(super) const BELOW: &str = "The numbers are in the table below the drawing.";
+
 /// A chart ready to be drawn.
 #[derive(Serialize)]
-pub(super) struct Chart {
-    height: f64,
+pub(in crate::render) struct Chart {
+    pub(in crate::render) height: f64,
     /// One sentence for those who cannot see the drawing.
+    pub(in crate::render) told: String,
+    /// The same, and where the numbers are.
     summary: String,
-    legend: Vec<Key>,
-    ticks: Vec<Tick>,
-    bars: Vec<Bar>,
+    pub(in crate::render) legend: Vec<Key>,
+    pub(in crate::render) ticks: Vec<Tick>,
+    pub(in crate::render) bars: Vec<Bar>,
     /// Steps at the heights of the period before, or empty.
     before: String,
     /// What the marks on some of the bars mean.
-    footnotes: Vec<&'static str>,
+    pub(in crate::render) footnotes: Vec<&'static str>,
 }
 
 /// One entry of the legend.
 #[derive(Serialize)]
-struct Key {
+pub(in crate::render) struct Key {
     look: &'static str,
-    label: &'static str,
+    pub(in crate::render) label: &'static str,
 }
 
 /// One line of the grid.
 #[derive(Serialize)]
-struct Tick {
-    y: f64,
-    label: String,
+pub(in crate::render) struct Tick {
+    pub(in crate::render) y: f64,
+    pub(in crate::render) label: String,
 }
 
 /// One bar and the column that it stands in.
 #[derive(Serialize)]
-struct Bar {
+pub(in crate::render) struct Bar {
     /// Left edge and width of the column.
     x: f64,
     room: f64,
     /// Left edge and width of the bar, and the middle of both.
     left: f64,
     width: f64,
-    middle: f64,
+    pub(in crate::render) middle: f64,
     parts: Vec<Part>,
+    /// The height of the period before.
+    before: Option<f64>,
     /// What the bar says when pointed at.
     title: String,
     /// Empty where there is no room for a label.
-    label: String,
+    pub(in crate::render) label: String,
     /// Labels that narrow pages leave out.
     spare: bool,
     partial: bool,
@@ -76,7 +83,7 @@ struct Part {
 }
 
 /// Lays out the bars. Nothing to draw when the table has no rows or none of the stacked columns.
-pub(super) fn chart(table: &Table, by: &str, stack: &[&str]) -> Option<Chart> {
+pub(in crate::render) fn chart(table: &Table, by: &str, stack: &[&str]) -> Option<Chart> {
     let stack: Vec<(usize, Key)> = stack
         .iter()
         .filter_map(|key| {
@@ -179,6 +186,7 @@ pub(super) fn chart(table: &Table, by: &str, stack: &[&str]) -> Option<Chart> {
             width: round(room * (1.0 - gap)),
             middle: round(x + room / 2.0),
             parts,
+            before: earlier(row).map(|value| round(HEIGHT - HEIGHT * value as f64 / top as f64)),
             title,
             label: if labelled {
                 day(row, start).map_or_else(String::new, |d| label(d, by))
@@ -204,16 +212,15 @@ pub(super) fn chart(table: &Table, by: &str, stack: &[&str]) -> Option<Chart> {
             "Dotted columns: no data was loaded for these dates. That is not the same as no runs.",
         );
     }
-    let height = |value: i64| round(HEIGHT - HEIGHT * value as f64 / top as f64);
-    let before = steps((0..rows).map(|row| earlier(row).map(height)));
+    let before = steps(drawn.iter().map(|bar| bar.before));
     if !before.is_empty() {
         footnotes.push("Line: all runs on the same dates of the period before, in order.");
     }
     let sum = (0..rows).fold(0i64, |sum, row| sum.saturating_add(total(row)));
     let first = period(day(0, start), day(0, start), "day");
     let end = period(day(rows - 1, last), day(rows - 1, last), "day");
-    let summary = format!(
-        "{} runs from {first} to {end}, one bar for each {by}; the highest bar has {}. The numbers are in the table below the drawing.",
+    let told = format!(
+        "{} runs from {first} to {end}, one bar for each {by}; the highest bar has {}.",
         format::count(sum),
         format::count(highest)
     );
@@ -226,7 +233,8 @@ pub(super) fn chart(table: &Table, by: &str, stack: &[&str]) -> Option<Chart> {
     let legend = stack.into_iter().map(|(_, key)| key).collect();
     Some(Chart {
         height: HEIGHT,
-        summary,
+        summary: format!("{told} {BELOW}"),
+        told,
         legend,
         ticks,
         bars: drawn,
@@ -273,7 +281,11 @@ fn scale(highest: i64) -> (i64, i64) {
 }
 
 /// The dates of a bar in words.
-pub(super) fn period(first: Option<NaiveDate>, last: Option<NaiveDate>, by: &str) -> String {
+pub(in crate::render) fn period(
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+    by: &str,
+) -> String {
     match (first, last) {
         (Some(first), _) if by == "month" => first.format("%B %Y").to_string(),
         (Some(first), Some(last)) if first != last => {
@@ -292,7 +304,7 @@ fn label(first: NaiveDate, by: &str) -> String {
 }
 
 /// Two decimals are finer than a pixel and keep the page small.
-pub(super) fn round(value: f64) -> f64 {
+pub(in crate::render) fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 

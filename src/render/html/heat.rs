@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::chart::round;
+use super::chart::{BELOW, round};
 use crate::render::format;
 use crate::report::{Cell, Place, Table, Unit};
 
@@ -20,29 +20,31 @@ const ROW: usize = 28;
 
 /// A grid ready to be drawn.
 #[derive(Serialize)]
-pub(super) struct Heat {
-    height: usize,
+pub(in crate::render) struct Heat {
+    pub(in crate::render) height: usize,
     /// Width of a cell.
     room: f64,
-    columns: Vec<HeatColumn>,
-    rows: Vec<HeatRow>,
-    legend: Vec<Key>,
+    pub(in crate::render) columns: Vec<HeatColumn>,
+    pub(in crate::render) rows: Vec<HeatRow>,
+    pub(in crate::render) legend: Vec<Key>,
     /// One sentence for those who cannot see the drawing.
+    pub(in crate::render) told: String,
+    /// The same, and where the numbers are.
     summary: String,
 }
 
 #[derive(Serialize)]
-struct HeatColumn {
-    middle: f64,
-    label: &'static str,
+pub(in crate::render) struct HeatColumn {
+    pub(in crate::render) middle: f64,
+    pub(in crate::render) label: &'static str,
     /// A label that narrow pages leave out.
     spare: bool,
 }
 
 #[derive(Serialize)]
-struct HeatRow {
-    y: usize,
-    label: String,
+pub(in crate::render) struct HeatRow {
+    pub(in crate::render) y: usize,
+    pub(in crate::render) label: String,
     /// The start of the label, for narrow pages.
     short: String,
     cells: Vec<HeatCell>,
@@ -59,13 +61,13 @@ struct HeatCell {
 }
 
 #[derive(Serialize)]
-struct Key {
+pub(in crate::render) struct Key {
     shade: &'static str,
-    label: String,
+    pub(in crate::render) label: String,
 }
 
 /// Lays out the cells. Nothing to draw without rows or columns of counts.
-pub(super) fn heat(table: &Table) -> Option<Heat> {
+pub(in crate::render) fn heat(table: &Table) -> Option<Heat> {
     let name = table.columns.iter().position(|c| c.place == Place::Name);
     let counts: Vec<usize> = (0..table.columns.len())
         .filter(|at| {
@@ -92,11 +94,11 @@ pub(super) fn heat(table: &Table) -> Option<Heat> {
         .unwrap_or((0, 0, counts[0]));
     let step = ((highest - 1) / SHADES + 1).max(1);
     let sum = known().fold(0i64, |sum, (value, ..)| sum.saturating_add(value));
-    let summary = if highest == 0 {
-        "No counts above zero. The numbers are in the table below the drawing.".to_owned()
+    let told = if highest == 0 {
+        "No counts above zero.".to_owned()
     } else {
         format!(
-            "{} in all; the highest count is {}: {}, {}. The numbers are in the table below the drawing.",
+            "{} in all; the highest count is {}: {}, {}.",
             format::count(sum),
             format::count(highest),
             label(row),
@@ -169,7 +171,8 @@ pub(super) fn heat(table: &Table) -> Option<Heat> {
             .collect(),
         rows,
         legend,
-        summary,
+        summary: format!("{told} {BELOW}"),
+        told,
     })
 }
 

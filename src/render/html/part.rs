@@ -7,21 +7,21 @@ use crate::report::{Cell, Table};
 
 /// What all bars of a table have in common.
 #[derive(Clone, Serialize)]
-pub(super) struct Scale {
+pub(in crate::render) struct Scale {
     /// The kinds of parts; none where a bar has only one.
-    keys: Vec<Key>,
+    pub(in crate::render) keys: Vec<Key>,
 }
 
 /// One entry of the legend.
 #[derive(Clone, Serialize)]
-struct Key {
+pub(in crate::render) struct Key {
     look: &'static str,
-    label: &'static str,
+    pub(in crate::render) label: &'static str,
 }
 
 /// One bar: its parts from left to right. What they leave free is drawn pale.
 #[derive(Serialize)]
-pub(super) struct Bar {
+pub(in crate::render) struct Bar {
     parts: Vec<Part>,
 }
 
@@ -37,7 +37,7 @@ struct Part {
 const REST: &str = "rest";
 
 /// Bars as long as a share. Nothing to draw without the column; a row without a share has no bar.
-pub(super) fn shares(table: &Table, key: &str) -> Option<(Scale, Vec<Option<Bar>>)> {
+pub(in crate::render) fn shares(table: &Table, key: &str) -> Option<(Scale, Vec<Option<Bar>>)> {
     let at = position(table, key)?;
     let bars = table.rows.iter().map(|row| match row.cells.get(at) {
         Some(Cell::Float(share)) if share.is_finite() => Some(Bar {
@@ -54,7 +54,7 @@ pub(super) fn shares(table: &Table, key: &str) -> Option<(Scale, Vec<Option<Bar>
 
 /// Bars of the parts of a whole. Parts that are more than the whole fill the bar. Nothing to draw without the columns; a
 /// row without a whole above zero has no bar.
-pub(super) fn parts(
+pub(in crate::render) fn parts(
     table: &Table,
     whole: &str,
     parts: &[&'static str],

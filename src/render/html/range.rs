@@ -22,25 +22,25 @@ const DAY: i64 = 24 * HOUR;
 
 /// What all ranges of a table have in common.
 #[derive(Clone, Serialize)]
-pub(super) struct Scale {
+pub(in crate::render) struct Scale {
     /// Identifier of the lines that every row shows again.
     id: String,
-    logarithmic: bool,
-    ticks: Vec<Tick>,
+    pub(in crate::render) logarithmic: bool,
+    pub(in crate::render) ticks: Vec<Tick>,
     /// Labels of the usual, the long and the longest value.
-    labels: [&'static str; 3],
+    pub(in crate::render) labels: [&'static str; 3],
 }
 
 /// One line of the grid.
 #[derive(Clone, Serialize)]
-struct Tick {
-    x: f64,
-    label: String,
+pub(in crate::render) struct Tick {
+    pub(in crate::render) x: f64,
+    pub(in crate::render) label: String,
 }
 
 /// What is drawn in one row. A value that is not known draws nothing.
 #[derive(Serialize)]
-pub(super) struct Range {
+pub(in crate::render) struct Range {
     /// Left edge and width.
     bar: Option<(f64, f64)>,
     tick: Option<f64>,
@@ -48,7 +48,11 @@ pub(super) struct Range {
 }
 
 /// Lays out the ranges of all rows. Nothing to draw without the columns or without a value above zero.
-pub(super) fn ranges(table: &Table, keys: &[&str; 3], id: String) -> Option<(Scale, Vec<Range>)> {
+pub(in crate::render) fn ranges(
+    table: &Table,
+    keys: &[&str; 3],
+    id: String,
+) -> Option<(Scale, Vec<Range>)> {
     let mut columns = [0; 3];
     for (column, key) in columns.iter_mut().zip(keys) {
         *column = table.columns.iter().position(|c| c.key == *key)?;

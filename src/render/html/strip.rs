@@ -16,27 +16,27 @@ const ROOM: usize = 212;
 
 /// What all strips of a table have in common.
 #[derive(Clone, Serialize)]
-pub(super) struct Scale {
-    width: usize,
+pub(in crate::render) struct Scale {
+    pub(in crate::render) width: usize,
     /// Length of a mark and of the gap after it.
     dashes: String,
-    first: String,
-    last: String,
-    legend: Vec<Key>,
+    pub(in crate::render) first: String,
+    pub(in crate::render) last: String,
+    pub(in crate::render) legend: Vec<Key>,
 }
 
 /// One entry of the legend.
 #[derive(Clone, Serialize)]
-struct Key {
+pub(in crate::render) struct Key {
     mark: Mark,
-    label: String,
+    pub(in crate::render) label: String,
 }
 
 /// One strip.
 #[derive(Serialize)]
-pub(super) struct Strip {
+pub(in crate::render) struct Strip {
     /// The strip in words: what is counted, and the newest run.
-    title: String,
+    pub(in crate::render) title: String,
     marks: Vec<Mark>,
 }
 
@@ -81,7 +81,7 @@ const fn state(letter: char, look: &'static str, lines: &'static [&'static str])
 /// Lays out the strips of all rows. A row without letters has no strip. Letters that are not known are
 /// drawn as unknown, and letters without a bucket are left out. Nothing to draw without the column or
 /// without buckets.
-pub(super) fn strips(
+pub(in crate::render) fn strips(
     table: &Table,
     buckets: &[Span],
     terms: &[Term],
