@@ -295,7 +295,7 @@ impl Charts<'_> {
                 let top = self.rows(sheet, "strip", table, &numbers, |sheet| {
                     let keys = scale.legend.iter();
                     sheet.legend(7.0, keys.map(|key| (key.label.as_str(), value(key))));
-                })?;
+                });
                 let page = &mut sheet.page;
                 let stretch = (page.room / scale.width as f64).min(STRIP_STRETCH);
                 page.stretch = round(stretch);
@@ -331,7 +331,7 @@ impl Charts<'_> {
                 let top = self.rows(sheet, "range", table, &numbers, |sheet| {
                     let marks = marks.into_iter().map(Value::from);
                     sheet.legend(22.0, labels.into_iter().zip(marks));
-                })?;
+                });
                 sheet.page.drawing = value(&scale);
                 for (placed, range) in sheet.page.marks.iter_mut().zip(&ranges) {
                     placed.drawn = value(range);
@@ -350,12 +350,12 @@ impl Charts<'_> {
                     .filter(|column| column.unit == Unit::Count && column.place == Place::Column);
                 let mut keys: Vec<&str> = counts.take(2).map(|column| column.key).collect();
                 keys.push(key);
-                self.parts(sheet, table, &keys, &scale, &bars)?;
+                self.parts(sheet, table, &keys, &scale, &bars);
             }
             Drawing::Parts { whole, parts, rest } => {
                 let (scale, bars) = part::parts(table, whole, parts, rest)?;
                 let keys: Vec<&str> = [*whole].into_iter().chain(parts.iter().copied()).collect();
-                self.parts(sheet, table, &keys, &scale, &bars)?;
+                self.parts(sheet, table, &keys, &scale, &bars);
             }
         }
         Some(())
@@ -368,15 +368,14 @@ impl Charts<'_> {
         keys: &[&str],
         scale: &part::Scale,
         bars: &[Option<part::Bar>],
-    ) -> Option<()> {
+    ) {
         self.rows(sheet, "part", table, &columns(table, keys), |sheet| {
             let keys = scale.keys.iter();
             sheet.legend(12.0, keys.map(|key| (key.label, value(key))));
-        })?;
+        });
         for (placed, bar) in sheet.page.marks.iter_mut().zip(bars) {
             placed.drawn = value(bar);
         }
-        Some(())
     }
 
     /// Lays out the rows of a table: the name, room for a mark, and the numbers of these columns. Returns where the
@@ -388,7 +387,7 @@ impl Charts<'_> {
         table: &Table,
         numbers: &[usize],
         legend: impl FnOnce(&mut Sheet<'_>),
-    ) -> Option<f64> {
+    ) -> f64 {
         sheet.sentences(&format::text(&table.note));
         legend(sheet);
         let rows = &table.rows[..table.rows.len().min(ROWS)];
@@ -474,7 +473,7 @@ impl Charts<'_> {
             let y = sheet.y;
             sheet.line(EDGE, y, count);
         }
-        Some(head)
+        head
     }
 
     /// The name of a row in one line.
