@@ -276,7 +276,7 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
         let masked = options.input.supplied.masker.mask(text);
         options.runs.privacy.hide(&masked).into_owned()
     };
-    let title = options.title.as_deref().map(shown).unwrap_or(own_title);
+    let title = options.title.as_deref().map_or(own_title, shown);
     if let Some(inputs) = sections.iter_mut().find(|section| section.id == "inputs") {
         let provenance = sections::inputs::provenance(&shown(&options.command));
         inputs.blocks.push(Block::Figures(provenance));

@@ -114,7 +114,7 @@ pub fn read(
 ) -> Result<Cli> {
     let args: Vec<OsString> = args.into_iter().collect();
     let called = called(&args);
-    let cli = configured(args, environment)?;
+    let cli = configured(&args, environment)?;
     Ok(Cli { called, ..cli })
 }
 
@@ -142,7 +142,7 @@ fn quoted(word: &str) -> String {
 }
 
 fn configured(
-    args: Vec<OsString>,
+    args: &[OsString],
     environment: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Result<Cli> {
     let program = Cli::command();
@@ -150,16 +150,16 @@ fn configured(
     let lenient = program
         .clone()
         .mut_subcommands(|sub| sub.mut_args(|arg| arg.required(false)));
-    let Ok(stated) = lenient.try_get_matches_from(&args) else {
+    let Ok(stated) = lenient.try_get_matches_from(args) else {
         // With the usage as it is. The lenient program takes all that this one does.
-        return Ok(Cli::try_parse_from(&args)?);
+        return Ok(Cli::try_parse_from(args)?);
     };
     let found = stated.subcommand().and_then(|(name, matches)| {
         let sub = program.find_subcommand(name)?;
         known::is_configured(sub).then_some((sub, matches))
     });
     let Some((sub, stated)) = found else {
-        return Ok(Cli::try_parse_from(&args)?);
+        return Ok(Cli::try_parse_from(args)?);
     };
     let known = Known::new(&program, sub.get_name());
     let (level, strangers) = environment_level(environment, &known)?;
@@ -173,7 +173,7 @@ fn configured(
         merged.add(file.top, &known)?;
     }
     let settings = merged.settings(&files, strangers);
-    let matches = merged.configured(&program).try_get_matches_from(&args)?;
+    let matches = merged.configured(&program).try_get_matches_from(args)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     cli.settings = settings;
     Ok(cli)

@@ -247,9 +247,11 @@ fn gaps_are_counted_by_kind_and_never_netted() {
     // Run 2: 10 − (7 + 1) = 2 missing. Run 3: surplus 33. Run 4: 4 failed and 6 unaccounted, ingestion failed: 10.
     // Run 5: its own status stands for ingestion; the type is unknown, so its 1 is not missing.
     // Run 6 has no ingestion at all. Run 7 is active. Pending: runs 2 and 7.
+    // 48 = 67 + 12 missing + 1 pending + 1 not ingested again - 33.
     assert_eq!(
         got["sections"]["gaps"]["figures"],
         json!({"runs_compared": 5, "discovered": 48, "ingested": 67,
+        "classified": 0, "pending": 1, "not_again": 1,
         "ingest_failed": 4, "missing": 12, "missing_runs": 2, "surplus": 33, "surplus_runs": 1, "pending_runs": 2,
         "not_available_runs": 1, "relationships_ingested": 0, "relationships_failed": 0})
     );
