@@ -62,7 +62,7 @@ fn a_file_that_is_not_the_chart_is_in_the_way_unless_forced() {
     assert_eq!(names(&folder.path().join("c")), ["scans.scans.svg"]);
     rundown(folder.path(), &[&ARGS[..], &["--force"]].concat()).ends(0);
     let text = std::fs::read_to_string(folder.path().join("c/scans.scans.svg")).unwrap();
-    assert!(text.contains(">daily</text>"), "{text}");
+    assert!(text.contains(">db &#x2f; daily</text>"), "{text}");
 }
 
 #[test]
