@@ -576,7 +576,8 @@ fn a_section_or_run_is_copied_as_markdown() {
             .join(" "),
     ]
     .concat();
-    for words in ["E17", "failed", "<script>x</script>"] {
+    assert!(text.contains("`E17`"), "{text}");
+    for words in ["failed", "<script>x</script>"] {
         assert!(all.contains(words), "{words:?} is not in\n{text}");
     }
     assert_none("copies", &tab.complaints(&page.file));

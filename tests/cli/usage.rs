@@ -42,7 +42,7 @@ fn option_values_that_mean_nothing_end_with_2_and_name_the_option() {
         (&["--max-chars", "1999"], "--max-chars"),
         (&["--max-chars=-1"], "--max-chars"),
         (&["--max-chars", "long"], "--max-chars"),
-        (&["--max-bytes", "-1"], "--max-bytes"),
+        (&["--max-bytes=-1"], "--max-bytes"),
         (&["--max-bytes", "5 plates"], "--max-bytes"),
         (&["--frobnicate"], "--frobnicate"),
     ] {

@@ -9,9 +9,9 @@ use crate::render::format;
 /// What a page keeps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keep {
-    /// Details of rows without a failure, such as the runs of scans that went well.
+    /// Runs that succeeded, of scans without a failure.
     healthy: bool,
-    /// In the details of the others, runs that succeeded.
+    /// Runs that succeeded, of the others.
     succeeded: bool,
     /// All values of a run in a list of runs. Its messages stay.
     values: bool,
@@ -58,6 +58,8 @@ pub(super) const STEPS: [Keep; 7] = [
 #[derive(Debug)]
 pub(super) struct Shed {
     keep: Keep,
+    /// What is shown now lies in a row without a failure.
+    is_healthy: bool,
     /// Runs that are listed.
     listed: usize,
     runs: usize,
@@ -72,6 +74,7 @@ impl Shed {
     pub(super) fn new(keep: Keep) -> Shed {
         Shed {
             keep,
+            is_healthy: false,
             listed: 0,
             runs: 0,
             rows: 0,
@@ -92,18 +95,19 @@ impl Shed {
         shown
     }
 
-    /// Whether the detail of a row is shown, which lists so many runs.
-    pub(super) fn keeps_detail(&mut self, is_healthy: bool, runs: usize) -> bool {
-        let kept = self.keep.healthy || !is_healthy;
-        if !kept {
-            self.runs += runs;
-        }
-        kept
+    /// What is shown from now on lies in a row with or without a failure. Returns what it did before.
+    pub(super) fn enter(&mut self, is_healthy: bool) -> bool {
+        std::mem::replace(&mut self.is_healthy, is_healthy)
     }
 
     /// Whether a run is shown in the detail of a row.
     pub(super) fn keeps_run(&mut self, is_succeeded: bool) -> bool {
-        let kept = self.keep.succeeded || !is_succeeded;
+        let wanted = if self.is_healthy {
+            self.keep.healthy
+        } else {
+            self.keep.succeeded
+        };
+        let kept = wanted || !is_succeeded;
         self.runs += usize::from(!kept);
         self.listed += usize::from(kept);
         kept

@@ -177,6 +177,9 @@ impl<'a> Views<'a> {
             rows.filter(|row| self.shed.keeps_run(is_succeeded(table, row)))
                 .collect()
         };
+        if kept.is_empty() && !table.rows.is_empty() {
+            view.note = Cow::Borrowed("Left out to keep this page small.");
+        }
         if table.total > kept.len() {
             let all = if table.total == table.rows.len() {
                 " The JSON report has all of them."
@@ -368,16 +371,15 @@ impl<'a> Views<'a> {
             messages: Markup::default(),
             blocks: Vec::new(),
         };
-        let runs = row.detail.iter().filter_map(Block::table);
-        let runs = runs.map(|table| table.rows.len()).sum();
-        let is_healthy = explained && runs > 0 && has_counts(table) && failed(table, row) == 0;
-        if self.shed.keeps_detail(is_healthy, runs) {
-            view.blocks = row
-                .detail
-                .iter()
-                .map(|block| self.block(block, None))
-                .collect();
-        }
+        let outside = self
+            .shed
+            .enter(has_counts(table) && failed(table, row) == 0);
+        view.blocks = row
+            .detail
+            .iter()
+            .map(|block| self.block(block, None))
+            .collect();
+        self.shed.enter(outside);
         let mut called: Vec<String> = Vec::new();
         for (at, column) in columns(table, Place::Name) {
             if !view.name.is_empty() {
@@ -703,8 +705,11 @@ fn row_of_run(table: &Table) -> Option<usize> {
     at("run_id").and(at("outcome"))
 }
 
-/// Whether a row is a run that succeeded.
+/// Whether a row is a run that succeeded and has no runs of its own.
 fn is_succeeded(table: &Table, row: &Row) -> bool {
+    if !row.detail.is_empty() {
+        return false;
+    }
     let outcome = row_of_run(table).and_then(|at| row.cells.get(at));
     matches!(outcome, Some(Cell::Text(word)) if word == "succeeded")
 }
