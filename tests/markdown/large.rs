@@ -90,7 +90,10 @@ fn report(words: Words) -> Report {
 fn tables(report: &Report) -> impl Iterator<Item = (&'static str, &'static str, &Table)> {
     report.sections.iter().flat_map(|section| {
         let tables = section.blocks.iter().filter_map(|block| block.table());
-        let tables = tables.filter(|table| table.nested_in.is_none() && !table.rows.is_empty());
+        let tables = tables.filter(|table| {
+            let is_elsewhere = table.nested_in.is_some() || table.variant_of.is_some();
+            !is_elsewhere && !table.rows.is_empty()
+        });
         tables.map(|table| {
             let name = if table.title.is_empty() {
                 section.title

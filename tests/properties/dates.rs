@@ -91,6 +91,11 @@ fn a_week_later_is_the_same_report_with_other_dates() {
                 for file in json["sections"]["inputs"]["files"].as_array_mut().unwrap() {
                     assert!(file.as_object_mut().unwrap().remove("sha256").is_some());
                 }
+                // A call says its dates, and a month has not the same days a week later.
+                let sections = &mut json["sections"];
+                sections["inputs"]["provenance"]["command"] = Value::Null;
+                let outcomes = sections["outcomes"].as_object_mut().unwrap();
+                outcomes.remove("by_month");
                 // The id of a finding may stand for when it began.
                 for (table, key) in [("findings", "id"), ("runs", "finding")] {
                     let rows = json["sections"]["findings"][table].as_array_mut();

@@ -99,7 +99,6 @@ fn outcomes_add_up_to_runs_wherever_they_are_counted() {
         let made = made_of(&rows(seed), &["--last", "all", "--by", "week"]);
         let tables = [
             made.rows("outcomes", "by_period"),
-            made.rows("outcomes", "by_day"),
             made.rows("scans", "scans"),
             std::slice::from_ref(made.at("overview", "figures")),
         ];

@@ -334,10 +334,9 @@ impl<'a> Views<'a> {
                         .collect(),
                 })
             }
-            Drawing::Share { key } => Some(bars("", part::shares(table, key)?)),
+            Drawing::Share { key } => Some(bars(part::shares(table, key)?)),
             Drawing::Parts { whole, parts, rest } => {
-                let label = column(table, whole).map_or("", |column| column.label);
-                Some(bars(label, part::parts(table, whole, parts, rest)?))
+                Some(bars(part::parts(table, whole, parts, rest)?))
             }
             // Drawn above the table.
             Drawing::Bars { .. } | Drawing::Shades => None,
@@ -616,10 +615,10 @@ fn sort(unit: Unit) -> &'static str {
     }
 }
 
-/// A column of bars.
-fn bars(label: &'static str, (scale, cells): (part::Scale, Vec<Option<part::Bar>>)) -> Drawn {
+/// A column of bars. The numbers stand under their own heads.
+fn bars((scale, cells): (part::Scale, Vec<Option<part::Bar>>)) -> Drawn {
     Drawn {
-        label,
+        label: "",
         instead: "",
         scale: Scale::Part(scale),
         cells: cells.into_iter().map(|cell| cell.map(Mark::Part)).collect(),
