@@ -104,7 +104,7 @@ fn table(window: &Window, days: &DayCounts) -> Table {
         column("runs", "Runs", Unit::Count, Place::Column)
             .means("Runs of every outcome. Child runs are left out."),
         column("previous_runs", "Runs before", Unit::Count, Place::Column)
-            .means("Runs on the dates of the period before that have the same places in it: as many days earlier as the period has. A dash: no earlier data."),
+            .means("Runs on the dates of the period before that have the same places in it: as many days earlier as the period has. A dash: no earlier data, or none of these dates."),
         column("previous_failed", "Failed before", Unit::Count, Place::Column)
             .means("Failed runs on those dates."),
     ]);
@@ -126,6 +126,8 @@ fn table(window: &Window, days: &DayCounts) -> Table {
             Cell::Bool(bucket.no_data),
         ];
         cells.extend(days.sum(first, last).map(Cell::Int));
+        // There is nothing to compare where there is no data.
+        let length = length.filter(|_| !bucket.no_data);
         let before = length.and_then(|length| {
             Some(days.sum(
                 first.checked_sub_days(length)?,

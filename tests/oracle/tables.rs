@@ -193,7 +193,7 @@ fn by_period(counted: &[Run], dates: &Dates) -> Value {
             bucket.holds(later) && dates.window.holds(later)
         };
         let before: Vec<&Run> = counted.iter().filter(before).collect();
-        let known = dates.previous.is_some();
+        let known = dates.previous.is_some() && !dates.no_data(*bucket);
         row["previous_runs"] = json!(known.then_some(before.len()));
         row["previous_failed"] = json!(known.then_some(count(&before, "failed")));
         rows.push(row);

@@ -64,7 +64,8 @@ pub(crate) fn html(text: &str) -> (Vec<Shown>, Vec<Figures>) {
                 }
             }
             if !items.is_empty() {
-                let title = page.children(block, "h3");
+                // What only supports the rest is folded under its heading.
+                let title = page.named(block, "h3");
                 figures.push(Figures {
                     section: id.clone(),
                     title: title
