@@ -15,7 +15,7 @@ use rundown::input::{InputOptions, load};
 use rundown::mapping::numbers;
 use rundown::mapping::time::{DateOrder, Time, TimeRules, parse, parse_as};
 use rundown::mapping::values::Value;
-use rundown::render::{Format, csv, format, render, summary};
+use rundown::render::{Format, charts, csv, format, render, summary};
 use rundown::runs::calendar::WindowOptions;
 use rundown::runs::frame::RunsOptions;
 use rundown::sections::ticket::About;
@@ -255,6 +255,14 @@ fn report(inputs: Vec<PathBuf>) {
     ];
     for page in pages {
         assert_eq!(format::text(&page), page, "something unseen is in a report");
+    }
+    for file in charts::svg_files(&report, &report).expect("charts") {
+        assert_eq!(
+            format::text(&file.text),
+            file.text,
+            "something unseen is in a chart"
+        );
+        assert!(!file.text.contains("<script"));
     }
     for file in csv::csv_files(&report, &report).expect("tables") {
         let rows = ::csv::Reader::from_reader(file.text.as_bytes());

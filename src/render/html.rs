@@ -81,10 +81,10 @@ pub(super) fn html(report: &Report, options: &RenderOptions) -> Result<String> {
         limit => limit,
     };
     let mut page = String::new();
-    for keep in shed::STEPS {
-        let mut views = Views::new(report, zone, keep);
+    for keep in shed::steps(report, limit < usize::MAX) {
+        let mut views = Views::new(report, zone, *keep);
         page = with(&environment, &mut views, script, limit)?;
-        if !views.shed.is_too_much(page.len(), limit) {
+        if page.len() <= limit {
             break;
         }
     }

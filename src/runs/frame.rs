@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow, bail};
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 use polars::prelude::{
     Arc, BooleanChunked, Categorical8Type, Categorical16Type, Categorical32Type,
@@ -32,10 +31,6 @@ pub mod column {
     pub const ERROR_SIGNATURE: &str = "error_signature";
     /// Local date of the run.
     pub const DAY: &str = "day";
-    /// First date of its week.
-    pub const WEEK: &str = "week";
-    /// First date of its month.
-    pub const MONTH: &str = "month";
     /// The time that decides the day: started, else queued, else ended.
     pub const AT: &str = "at";
     /// Number of the scan, in order of (system, account, source, scan).
@@ -244,32 +239,12 @@ pub fn prepare(
     )?);
     columns.extend(errors);
     let days: Vec<i32> = order.iter().map(|&at| days[at]).collect();
-    let start_of = |start: fn(&Window, NaiveDate) -> NaiveDate| {
-        let mut known = BTreeMap::new();
-        let starts: Vec<i32> = days
-            .iter()
-            .map(|&day| {
-                *known
-                    .entry(day)
-                    .or_insert_with(|| epoch_day(start(&window, from_epoch_day(day))))
-            })
-            .collect();
-        starts
-    };
-    let weeks = start_of(|window, date| window.week_start.week_of(date));
-    let months = start_of(|_, date| chrono::Datelike::with_day(&date, 1).unwrap_or(date));
-    for (name, values) in [
-        (column::DAY, days),
-        (column::WEEK, weeks),
-        (column::MONTH, months),
-    ] {
-        columns.push(
-            Int32Chunked::from_vec(name.into(), values)
-                .into_series()
-                .cast(&DataType::Date)?
-                .into_column(),
-        );
-    }
+    columns.push(
+        Int32Chunked::from_vec(column::DAY.into(), days)
+            .into_series()
+            .cast(&DataType::Date)?
+            .into_column(),
+    );
     columns.push(time_column(
         column::AT,
         rows.iter().map(|&row| records.bucket_time(row)),

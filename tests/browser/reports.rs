@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use crate::strings::HOSTILE;
+use crate::strings::{HOSTILE, TEXTS};
 
 /// A page and the folder in which it lies, which goes with it.
 pub(crate) struct Page {
@@ -159,23 +159,6 @@ pub(crate) fn thousand_scans() -> Page {
 pub(crate) fn hundred_thousand_runs() -> Page {
     many(250, 100_000)
 }
-
-/// Every text field of a run but its id and its statuses.
-const TEXTS: [&str; 13] = [
-    "system",
-    "account",
-    "source",
-    "source_type",
-    "collection",
-    "scan",
-    "run_type",
-    "trigger",
-    "category",
-    "file_reader",
-    "error_code",
-    "error_message",
-    "error_phase",
-];
 
 /// A run that has a text wherever it may have one.
 fn all_of(text: &str, number: usize) -> Value {

@@ -7,25 +7,8 @@ use std::process::{Command, Output};
 use serde_json::{Map, Value, json};
 
 use crate::html::assert_harmless;
-use crate::strings::HOSTILE;
+use crate::strings::{HOSTILE, TEXTS};
 use crate::{assert_tame, reader};
-
-/// Every text field of a run but its id and its statuses.
-const TEXTS: [&str; 13] = [
-    "system",
-    "account",
-    "source",
-    "source_type",
-    "collection",
-    "scan",
-    "run_type",
-    "trigger",
-    "category",
-    "file_reader",
-    "error_code",
-    "error_message",
-    "error_phase",
-];
 
 fn rundown(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rundown"))

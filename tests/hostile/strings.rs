@@ -1,5 +1,22 @@
 //! Texts that do something where they are not expected.
 
+/// Every text field of a run but its id and its statuses.
+pub(crate) const TEXTS: [&str; 13] = [
+    "system",
+    "account",
+    "source",
+    "source_type",
+    "collection",
+    "scan",
+    "run_type",
+    "trigger",
+    "category",
+    "file_reader",
+    "error_code",
+    "error_message",
+    "error_phase",
+];
+
 /// One text for each way to do harm that we know of. All differ, and none is blank.
 #[rustfmt::skip]
 pub(crate) const HOSTILE: &[&str] = &[

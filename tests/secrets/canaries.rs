@@ -482,6 +482,8 @@ fn no_planted_secret_is_in_anything_that_is_written() {
         "0",
         "--tables",
         "out/tables",
+        "--charts",
+        "out/charts",
         "--rejects",
         "out/rejects.ndjson",
         "--title",

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::markup::Markup;
 use super::view::{BlockView, Views};
-use super::{part, range, strip};
+use super::{part, range, shed, strip};
 use crate::render::format::{self, columns};
 use crate::report::{Block, Cell, Column, Drawing, Place, Report, Row, Section, Table, Term, Unit};
 
@@ -19,7 +19,7 @@ const FOLD: usize = 10;
 const MOST_FOLDED: usize = 300;
 
 /// Rows of a table on the page, such as the files of a call: a page is for reading.
-const ROWS: usize = 1_000;
+pub(super) const ROWS: usize = 1_000;
 
 /// A table. The template shows `elsewhere` instead of the rows, where that is given.
 #[derive(Serialize)]
@@ -164,18 +164,12 @@ impl<'a> Views<'a> {
         };
         let is_folded = table.filters.is_empty() && !layout.said;
         let kept: Vec<&Row> = if section.is_some() {
-            let failing = table
-                .rows
-                .iter()
-                .take_while(|row| failed(table, row) > 0)
-                .count();
             let most = if is_folded { MOST_FOLDED } else { ROWS };
-            let shown = self.shed.rows(table.rows.len(), failing, most);
+            let shown = self.shed.rows(table, most);
             table.rows.iter().take(shown).collect()
         } else {
             let rows = table.rows.iter().take(ROWS);
-            rows.filter(|row| self.shed.keeps_run(is_succeeded(table, row)))
-                .collect()
+            rows.filter(|row| self.shed.keeps_run(table, row)).collect()
         };
         if kept.is_empty() && !table.rows.is_empty() {
             view.note = Cow::Borrowed("Left out to keep this page small.");
@@ -370,9 +364,7 @@ impl<'a> Views<'a> {
             messages: Markup::default(),
             blocks: Vec::new(),
         };
-        let outside = self
-            .shed
-            .enter(has_counts(table) && failed(table, row) == 0);
+        let outside = self.shed.enter(shed::is_healthy(table, row));
         view.blocks = row
             .detail
             .iter()
@@ -482,7 +474,7 @@ impl<'a> Views<'a> {
     /// clock only.
     fn facts(&mut self, view: &mut RowView<'a>, table: &'a Table, row: &'a Row) {
         let words = self.words;
-        let with_values = row_of_run(table).is_none() || self.shed.keeps_values();
+        let with_values = !shed::is_of_runs(table) || self.shed.keeps_values();
         let today = cells(table, row, Place::Name).find_map(|(cell, _)| match cell {
             Cell::Time(micros) => format::local_date(*micros, words.zone),
             _ => None,
@@ -637,10 +629,6 @@ pub(super) fn anchors(report: &Report) -> BTreeSet<&str> {
         .collect()
 }
 
-fn column<'a>(table: &'a Table, key: &str) -> Option<&'a Column> {
-    table.columns.iter().find(|column| column.key == key)
-}
-
 /// The cells of a row that are shown in a place.
 fn cells<'a>(
     table: &'a Table,
@@ -679,38 +667,6 @@ fn opens(row: &Row, shown: &[BlockView<'_>], facts: bool) -> String {
         None if facts || !shown.is_empty() => "Details".to_owned(),
         _ => String::new(),
     }
-}
-
-/// Whether the rows of a table count outcomes.
-fn has_counts(table: &Table) -> bool {
-    column(table, "failed").is_some_and(|column| column.unit == Unit::Count)
-}
-
-/// The failures that a row counts; 0 where it counts none.
-fn failed(table: &Table, row: &Row) -> i64 {
-    let at = table
-        .columns
-        .iter()
-        .position(|column| column.key == "failed");
-    match at.and_then(|at| row.cells.get(at)) {
-        Some(Cell::Int(failed)) => *failed,
-        _ => 0,
-    }
-}
-
-/// The place of the outcome, where each row is a run.
-fn row_of_run(table: &Table) -> Option<usize> {
-    let at = |key| table.columns.iter().position(|column| column.key == key);
-    at("run_id").and(at("outcome"))
-}
-
-/// Whether a row is a run that succeeded and has no runs of its own.
-fn is_succeeded(table: &Table, row: &Row) -> bool {
-    if !row.detail.is_empty() {
-        return false;
-    }
-    let outcome = row_of_run(table).and_then(|at| row.cells.get(at));
-    matches!(outcome, Some(Cell::Text(word)) if word == "succeeded")
 }
 
 /// How a reader sees a word of the vocabulary. A word without a term stands for itself.

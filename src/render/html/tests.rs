@@ -435,42 +435,89 @@ fn a_page_without_its_script_allows_none() {
     assert!(page.contains("and holds no script.</footer>"));
 }
 
-#[test]
-fn a_page_that_is_too_large_leaves_out_what_matters_least_and_says_so() {
+/// A scan for each number of failures, with so many runs under it: the failed ones, then those that succeeded.
+fn scans_of(failures: &[usize], runs: usize) -> Table {
+    let columns = || {
+        vec![
+            column("started", Unit::Time, Place::Name),
+            column("outcome", Unit::Status, Place::Column),
+            column("run_id", Unit::Id, Place::Detail),
+        ]
+    };
+    let run = |word: &str| row(vec![Cell::Time(0), text(word), text("id-1")]);
+    let rows = failures.iter().enumerate().map(|(at, &failed)| {
+        let outcome = |n: usize| {
+            if n < failed { "failed" } else { "succeeded" }
+        };
+        let nested = (0..runs).map(|n| run(outcome(n))).collect();
+        Row {
+            cells: vec![
+                text(&format!("scan {at:04}")),
+                Cell::int(i64::try_from(failed).ok()),
+            ],
+            detail: vec![Block::Table(Table {
+                title: "Runs",
+                ..table(columns(), nested)
+            })],
+            ..Row::default()
+        }
+    });
     let columns = vec![
         column("scan", Unit::Text, Place::Name),
         column("failed", Unit::Count, Place::Column),
     ];
-    let runs = |outcomes: [&str; 2]| {
-        let columns = vec![
-            column("started", Unit::Time, Place::Name),
-            column("outcome", Unit::Status, Place::Column),
-            column("run_id", Unit::Id, Place::Detail),
-        ];
-        let rows = outcomes.map(|outcome| row(vec![Cell::Time(0), text(outcome), text("id-1")]));
-        Table {
-            title: "Runs",
-            ..table(columns, rows.to_vec())
-        }
-    };
-    // One scan that failed, and 400 that went well.
-    let scans = (0..401).map(|n: i64| {
-        let failed = i64::from(n == 0);
-        let outcomes = match failed {
-            0 => ["succeeded", "succeeded"],
-            _ => ["failed", "succeeded"],
-        };
-        Row {
-            cells: vec![text(&format!("scan {n}")), Cell::Int(failed)],
-            detail: vec![Block::Table(runs(outcomes))],
-            ..Row::default()
-        }
-    });
-    let scans = Table {
+    Table {
         filters: vec!["scan"],
-        ..table(columns, scans.collect())
+        ..table(columns, rows.collect())
+    }
+}
+
+#[test]
+fn too_many_runs_leave_out_succeeded_ones_and_nothing_else() {
+    // 900 scans with 3 failures each are 2,700 runs; 100 healthy scans have 300 more.
+    let failures: Vec<usize> = (0..1_000).map(|at| if at < 900 { 3 } else { 0 }).collect();
+    let page = page(vec![Block::Table(scans_of(&failures, 3))]);
+    assert!(page.contains("this page leaves out 300 runs that succeeded. No failure"));
+    // And once among the words.
+    assert_eq!(
+        page.matches("<b class=\"fail\">Failed</b>").count(),
+        2_700 + 1
+    );
+    assert_eq!(page.matches("<code>id-1</code>").count(), 2_700);
+    assert_eq!(
+        page.matches("Left out to keep this page small.").count(),
+        100
+    );
+    assert!(page.contains("scan 0999"));
+}
+
+#[test]
+fn a_failure_behind_scans_that_went_well_is_not_left_out() {
+    let mut failures = vec![0; 400];
+    failures[350] = 1;
+    let options = RenderOptions {
+        max_bytes: 1,
+        ..RenderOptions::default()
     };
-    let report = report("s", vec![Block::Table(scans)]);
+    let report = report("s", vec![Block::Table(scans_of(&failures, 1))]);
+    let page = super::html(&report, &options).unwrap();
+    assert!(page.contains("scan 0350") && !page.contains("scan 0351"));
+    assert_eq!(page.matches("<b class=\"fail\">Failed</b>").count(), 1 + 1);
+    // Tables that tell of failures themselves are not cut.
+    let findings = Table {
+        rows: vec![findings("s").rows[0].clone(); 200],
+        ..findings("s")
+    };
+    let report = self::report("s", vec![Block::Table(findings)]);
+    let page = super::html(&report, &options).unwrap();
+    assert_eq!(page.matches("class=\"said\"").count(), 200);
+}
+
+#[test]
+fn a_page_that_is_too_large_leaves_out_what_matters_least_and_says_so() {
+    // One scan that failed once, and 400 that went well.
+    let failures: Vec<usize> = (0..401).map(|at| usize::from(at == 0)).collect();
+    let report = report("s", vec![Block::Table(scans_of(&failures, 2))]);
     let page = |max_bytes| {
         let options = RenderOptions {
             max_bytes,

@@ -345,7 +345,8 @@ impl<'a> Maker<'a> {
             out.push_str(&format!("{separator}{}\n", short.join(" · ")));
         }
         for line in wordy {
-            out.push_str(&format!("\n{line}\n"));
+            let separator = if out.is_empty() { "" } else { "\n" };
+            out.push_str(&format!("{separator}{line}\n"));
         }
         if !out.is_empty() && !figures.title.is_empty() {
             out.insert_str(0, &format!("### {}\n\n", escape::heading(figures.title)));
