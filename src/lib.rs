@@ -264,9 +264,13 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
     let prepared = &log.prepared;
     let window = &prepared.window;
     let context = context(log);
+    let mut data = sections::data(&context)?;
     let (own_title, mut sections) =
         match sections::about(&context, &options.about, options.link.as_deref())? {
-            Some((title, sections)) => (title, sections),
+            Some((title, sections)) => {
+                data.systems.clear();
+                (title, sections)
+            }
             None => (
                 default_title(window.span.first, window.span.last),
                 sections::build(&context)?,
@@ -294,6 +298,7 @@ pub fn report(log: &Log, options: &Options) -> Result<Report> {
             week_start: window.week_start.key(),
             previous: window.previous,
         },
+        data,
         sections,
         terms: sections::terms(),
     })

@@ -24,6 +24,8 @@ pub struct Report {
     pub time_zone: String,
     /// The dates that the report covers.
     pub window: Window,
+    /// What it was made from.
+    pub data: Data,
     /// The sections in reading order.
     pub sections: Vec<Section>,
     /// Words that appear in cells of unit [`Unit::Status`], with their meaning.
@@ -45,6 +47,15 @@ pub struct Window {
     pub week_start: &'static str,
     /// The period to compare with; absent when the data begins after its first date.
     pub previous: Option<Span>,
+}
+
+/// The runs that are loaded and that filters let pass, on any day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Data {
+    /// The systems, those of most runs first. Empty in a report about one scan or run, which names its own.
+    pub systems: Vec<String>,
+    /// The newest start, queue, end or record time: microseconds since 1970-01-01T00:00:00Z. `None` without a run.
+    pub newest_at: Option<i64>,
 }
 
 /// A range of dates, both ends inclusive.
@@ -410,7 +421,7 @@ pub enum Unit {
 /// Small documents for tests of what works on a report.
 #[cfg(test)]
 pub(crate) mod testing {
-    use super::{Block, Report, SCHEMA_VERSION, Section, Window};
+    use super::{Block, Data, Report, SCHEMA_VERSION, Section, Window};
     use chrono::NaiveDate;
 
     /// A report of one day with these blocks.
@@ -429,6 +440,7 @@ pub(crate) mod testing {
                 week_start: "monday",
                 previous: None,
             },
+            data: Data::default(),
             sections: sections
                 .into_iter()
                 .map(|(id, blocks)| Section {

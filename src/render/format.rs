@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike as _};
 use chrono_tz::Tz;
 
-use crate::report::{Cell, Column, Place, Row, Table, Term, Tone, Unit};
+use crate::report::{Cell, Column, Place, Report, Row, Table, Term, Tone, Unit};
 
 /// What stands in the place of a value that is not known, not given, or not defined.
 pub const DASH: &str = "–";
@@ -175,6 +175,9 @@ pub fn bytes(value: i64) -> String {
     format!("{sign}{size:.1} {unit}")
 }
 
+/// Systems that the head of a report names.
+const SYSTEMS: usize = 6;
+
 /// An instant in the report's zone: `2026-11-19 02:00`.
 pub fn time(micros: i64, zone: Tz) -> String {
     local(micros, zone).map_or_else(
@@ -209,6 +212,54 @@ fn local(micros: i64, zone: Tz) -> Option<NaiveDateTime> {
 /// A calendar date: `19 Nov 2026`.
 pub fn date(value: NaiveDate) -> String {
     value.format("%-d %b %Y").to_string()
+}
+
+/// A range of dates, both ends inclusive: `1 Nov 2026 to 7 Nov 2026`, or one date.
+fn span(first: NaiveDate, last: NaiveDate) -> String {
+    if first == last {
+        date(first)
+    } else {
+        format!("{} to {}", date(first), date(last))
+    }
+}
+
+/// What the head of a report says below its title, each with a label.
+pub fn facts(report: &Report, zone: Tz) -> Vec<(&'static str, String)> {
+    let window = &report.window;
+    let days = plural(usize::try_from(window.days).unwrap_or(0), "day", "days");
+    let mut facts = vec![
+        (
+            "Period",
+            format!("{} ({days})", span(window.first, window.last)),
+        ),
+        (
+            "Compared with",
+            match &window.previous {
+                Some(previous) => span(previous.first, previous.last),
+                None => "nothing: no earlier data".to_owned(),
+            },
+        ),
+        ("As of", date(report.as_of)),
+    ];
+    if let Some(newest) = report.data.newest_at {
+        facts.push(("Newest data", time(newest, zone)));
+    }
+    facts.push(("Time zone", report.time_zone.clone()));
+    let systems = &report.data.systems;
+    let named = &systems[..systems.len().min(SYSTEMS)];
+    if !named.is_empty() {
+        let more = match systems.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {} more", size(more)),
+        };
+        let label = if systems.len() == 1 {
+            "System"
+        } else {
+            "Systems"
+        };
+        facts.push((label, format!("{}{more}", named.join(", "))));
+    }
+    facts
 }
 
 /// A count and its noun: `1 run`, `2,556 runs`.

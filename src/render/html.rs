@@ -108,7 +108,7 @@ fn with(
         version: env!("CARGO_PKG_VERSION"),
         title: format::text(&report.title),
         summary,
-        facts: facts(report),
+        facts: format::facts(report, views.words.zone),
         sections,
         terms,
         style: &style,
@@ -133,32 +133,6 @@ fn policy(style: &str, script: &str) -> String {
         "default-src 'none'; style-src 'sha256-{}';{scripts} img-src data:; base-uri 'none'; form-action 'none'",
         hash(style)
     )
-}
-
-fn facts(report: &Report) -> Vec<(&'static str, String)> {
-    let window = &report.window;
-    let span = |first, last| {
-        if first == last {
-            format::date(first)
-        } else {
-            format!("{} to {}", format::date(first), format::date(last))
-        }
-    };
-    let days = format::plural(usize::try_from(window.days).unwrap_or(0), "day", "days");
-    let mut facts = vec![(
-        "Period",
-        format!("{} ({days})", span(window.first, window.last)),
-    )];
-    facts.push((
-        "Compared with",
-        match &window.previous {
-            Some(previous) => span(previous.first, previous.last),
-            None => "nothing: no earlier data".to_owned(),
-        },
-    ));
-    facts.push(("As of", format::date(report.as_of)));
-    facts.push(("Time zone", report.time_zone.clone()));
-    facts
 }
 
 /// The rules that depend on the report: one for each value of a filter and for each column of a

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::format;
-use crate::report::{Block, Cell, Column, Figure, Report, Row, Section, Table};
+use crate::report::{Block, Cell, Column, Data, Figure, Report, Row, Section, Table};
 
 /// Writes the report as JSON, keys in the order of the document. Texts are as they are, escaped where they would act on a
 /// terminal.
@@ -31,8 +31,21 @@ impl Serialize for Document<'_> {
         map.serialize_entry("as_of", &report.as_of)?;
         map.serialize_entry("time_zone", &report.time_zone)?;
         map.serialize_entry("window", &report.window)?;
+        map.serialize_entry("data", &Loaded(&report.data))?;
         map.serialize_entry("sections", &Sections(&report.sections))?;
         map.serialize_entry("terms", &report.terms)?;
+        map.end()
+    }
+}
+
+struct Loaded<'a>(&'a Data);
+
+impl Serialize for Loaded<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("systems", &self.0.systems)?;
+        let newest = self.0.newest_at.map_or(Cell::Null, Cell::Time);
+        map.serialize_entry("newest_at", &Raw(&newest))?;
         map.end()
     }
 }

@@ -16,7 +16,9 @@ const MOST_ROWS: usize = 50_000;
 const MOST_ERRORS: usize = 10_000;
 
 /// Tables that grow with the names in a log, by id, and the id of the rest. The last two are of errors.
-const BOUNDED: [(&str, &str); 6] = [
+const BOUNDED: [(&str, &str); 8] = [
+    ("systems", "systems_rest"),
+    ("source_types", "source_types_rest"),
     ("scans", "scans_rest"),
     ("sources", "sources_rest"),
     ("findings", "findings_rest"),
@@ -165,9 +167,9 @@ mod tests {
     use crate::sections::{Context, build};
 
     /// 12 scans of 4 runs each, two before 8 March and two after it. Everything that has a bound occurs more than 3 times:
-    /// failures that begin in the newer half, errors of one scan each, losses, durations, sources with rows.
+    /// failures that begin in the newer half, errors of one scan each, losses, durations, sources with rows, accounts and types.
     fn log() -> String {
-        let mut text = "system,source,scan,run_id,status,discovery_status,ingestion_status,run_type,started_at,ended_at,assets_discovered,assets_ingested,assets_ingest_failed,row_count,error_message\n".to_owned();
+        let mut text = "system,account,source,source_type,scan,run_id,status,discovery_status,ingestion_status,run_type,started_at,ended_at,assets_discovered,assets_ingested,assets_ingest_failed,row_count,error_message\n".to_owned();
         for scan in 0..12 {
             for run in 0..4 {
                 let failed = run > 1 && scan > 3;
@@ -187,7 +189,8 @@ mod tests {
                 let (found, lost) = (200 + u32::from(scan), 100 + scan);
                 writeln!(
                     text,
-                    "{system},source-{letter},scan-{letter},run-{scan}-{run},{status},Succeeded,{status},full,2026-03-{day:02}T01:00:00Z,2026-03-{day:02}T01:{minutes}:00Z,{found},{},{lost},{},{error}",
+                    "{system},account-{},source-{letter},type-{letter},scan-{letter},run-{scan}-{run},{status},Succeeded,{status},full,2026-03-{day:02}T01:00:00Z,2026-03-{day:02}T01:{minutes}:00Z,{found},{},{lost},{},{error}",
+                    scan / 4,
                     found - u32::from(lost),
                     1000 + u32::from(scan),
                 )
@@ -287,8 +290,10 @@ mod tests {
                 ("findings", "runs"),
                 ("gaps", "scans"),
                 ("gaps", "sources"),
+                ("inputs", "systems"),
                 ("runs", "runs"),
                 ("scans", "scans"),
+                ("scans", "source_types"),
             ]
         );
         for most in [0, 1, 3, 1_000] {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use polars::prelude::col;
 
+use super::bounds::Bounded;
 use super::frames::{collect, column, figure, first_int, grouped, plural, rows, until};
-use super::{Context, masked};
+use super::{Context, masked, systems};
 use crate::errors;
 use crate::input::reject::Code;
 use crate::mapping::mapper::Tally;
@@ -516,9 +517,11 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             items: Ok(figures),
         }),
         notes(context)?,
-        files(context),
-        rejects(context),
     ];
+    let Bounded { table, rest } = systems::table(context)?;
+    blocks.push(Block::Table(table));
+    blocks.extend(rest);
+    blocks.extend([files(context), rejects(context)]);
     blocks.extend(masked::blocks(context));
     blocks.extend(conflicts(context));
     Ok(Section {

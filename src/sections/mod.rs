@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow};
 use polars::prelude::DataFrame;
 
 use crate::input::{ReadFile, Skipped};
-use crate::report::{Section, Span, Term};
+use crate::report::{Data, Section, Span, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
 use crate::trust::Trust;
@@ -28,6 +28,7 @@ mod outcomes;
 mod overview;
 mod runs;
 mod scans;
+mod systems;
 pub mod ticket;
 
 use bounds::Bounds;
@@ -61,6 +62,7 @@ struct Made {
     errors_seen: OnceLock<Result<DataFrame, String>>,
     errors: OnceLock<Result<Vec<changes::ChangedError>, String>>,
     listing: OnceLock<Result<Listing, String>>,
+    reach: OnceLock<Result<DataFrame, String>>,
 }
 
 /// A row of figures of the period, and of the one before where there is one.
@@ -137,6 +139,10 @@ impl<'a> Context<'a> {
 
     fn listing(&self) -> Result<&Listing> {
         once(&self.made.listing, || runs::listing(self))
+    }
+
+    fn reach(&self) -> Result<&DataFrame> {
+        once(&self.made.reach, || systems::reach(self))
     }
 
     fn findings(&self) -> Result<&[findings::Finding]> {
@@ -223,6 +229,11 @@ pub fn about(
 /// Makes every section.
 pub fn build(context: &Context<'_>) -> Result<Vec<Section>> {
     build_some(context, |_| true)
+}
+
+/// What the head of a report says of the data.
+pub fn data(context: &Context<'_>) -> Result<Data> {
+    systems::data(context.reach()?)
 }
 
 /// Makes the sections that are wanted, each in a thread of its own: most of them wait for the engine most of the time.

@@ -369,6 +369,9 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
             say(false, text);
         }
     }
+    if let Some(text) = super::systems::behind(context)? {
+        say(false, text);
+    }
     if let Some(cause) = super::errors::cause(context)? {
         let new = context.changed_errors()?;
         let new = new.iter().filter(|error| error.new).count();

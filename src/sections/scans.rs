@@ -6,12 +6,12 @@ use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, col, lit};
 use super::Context;
 use super::bounds::Bounded;
 use super::frames::{
-    OUTCOMES, again, cells, collect, column, counts, during, is, numbers, outcome_counts,
-    percentile, plural, rows, scan_columns, scan_name, scan_names, sorted, success_rate, until,
-    went_well,
+    OUTCOMES, again, cells, collect, column, counts, during, first_int, is, numbers,
+    outcome_counts, percentile, plural, rows, scan_columns, scan_name, scan_names, sorted,
+    success_rate, until, went_well,
 };
 use super::history::{History, Scan};
-use crate::report::{Block, Cell, Drawing, MARKS, NO_DATA, NO_RUN, Place, Section, Unit};
+use crate::report::{Block, Cell, Column, Drawing, MARKS, NO_DATA, NO_RUN, Place, Section, Unit};
 use crate::runs::calendar::{Bucket, epoch_day};
 use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
 use crate::runs::schema::Outcome;
@@ -101,6 +101,76 @@ pub(super) fn scans(context: &Context<'_>) -> Result<DataFrame> {
     ))
 }
 
+/// One row for each type of source, from the rows of the scans: those with a run in the window, each under its newest
+/// type. Scans that state none are left out.
+fn source_types(scans: &DataFrame) -> Result<DataFrame> {
+    let mut sums = vec![rows().alias("scans"), col("runs").sum()];
+    sums.extend(OUTCOMES.iter().map(|outcome| col(outcome.key()).sum()));
+    let types = again(scans)
+        .filter(
+            col("runs")
+                .gt(lit(0i64))
+                .and(col("source_type").is_not_null()),
+        )
+        .group_by([col("system"), col("source_type")])
+        .agg(sums)
+        .with_column(success_rate());
+    collect(sorted(
+        types,
+        &[
+            ("failed", true),
+            ("partial", true),
+            ("runs", true),
+            ("system", false),
+            ("source_type", false),
+        ],
+    ))
+}
+
+fn source_type_table(context: &Context<'_>, scans: &DataFrame) -> Result<Bounded> {
+    let count = |outcome: Outcome| {
+        column(outcome.key(), outcome.label(), Unit::Count, Place::Column).means(outcome.meaning())
+    };
+    let place = |place, column| Column { place, ..column };
+    let columns = vec![
+        column("source_type", "Source type", Unit::Text, Place::Name),
+        column("system", "System", Unit::Text, Place::Under),
+        count(Outcome::Failed),
+        count(Outcome::Partial),
+        count(Outcome::Cancelled),
+        count(Outcome::Succeeded),
+        column("runs", "Runs", Unit::Count, Place::Column)
+            .means("Runs of the period. Child runs are left out."),
+        column("success_rate", "Success rate", Unit::Share, Place::Column)
+            .means("Succeeded of succeeded, partial and failed. A dash: none of these."),
+        column("scans", "Scans", Unit::Count, Place::Column).means(
+            "Scans with a run in the period. A scan of several types counts under its newest.",
+        ),
+        place(Place::Machine, count(Outcome::Active)),
+        place(Place::Machine, count(Outcome::Unknown)),
+    ];
+    let untyped = again(scans).filter(col("source_type").is_null());
+    let untyped = first_int(&collect(untyped.select([col("runs").sum()]))?, "runs")?;
+    let (title, frame) = ("By source type", source_types(scans)?);
+    let note = match (frame.height(), untyped) {
+        (0, 0) => "No run lies in this period.".to_owned(),
+        (0, _) => "No scan states the type of its source.".to_owned(),
+        (_, 0) => "Most failures first.".to_owned(),
+        (_, runs) => format!(
+            "Most failures first. {} of scans that state no type {} not in it.",
+            plural(runs, "run", "runs"),
+            if runs == 1 { "is" } else { "are" }
+        ),
+    };
+    let mut bounded = (context.bounds).table("source_types", title, note, columns, &frame)?;
+    bounded.table.drawing = Some(Drawing::Parts {
+        whole: "runs",
+        parts: vec!["failed", "succeeded"],
+        rest: "Other outcomes",
+    });
+    Ok(bounded)
+}
+
 /// The worst outcome of a scan in each bucket, as a letter each.
 fn strip(history: &History, scan: &Scan, buckets: &[Bucket]) -> String {
     let mut worst: Vec<Option<Outcome>> = vec![None; buckets.len()];
@@ -185,7 +255,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .means("95 of 100 of the same runs took this or less (nearest rank)."),
     ]);
     let (note, bounds) = (String::new(), context.bounds);
-    let Bounded { mut table, rest } = bounds.table("scans", "", note, columns, &frame)?;
+    let Bounded { mut table, rest } = bounds.table("scans", "By scan", note, columns, &frame)?;
     table.filters = vec!["system", "source_type", "last_outcome"];
     let keys = numbers(&frame, SCAN_KEY)?;
     let mut nested = super::runs::by_scan(context)?;
@@ -244,10 +314,16 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             worst()?
         ),
     };
+    let types = source_type_table(context, &frame)?;
+    let mut blocks = Vec::new();
+    for Bounded { table, rest } in [types, Bounded { table, rest }] {
+        blocks.push(Block::Table(table));
+        blocks.extend(rest);
+    }
     Ok(Section {
         id: "scans",
         title: "All scans",
         lead,
-        blocks: [Block::Table(table)].into_iter().chain(rest).collect(),
+        blocks,
     })
 }

@@ -12,6 +12,7 @@
 mod devtools;
 mod every;
 mod inspect;
+mod questions;
 #[allow(dead_code, reason = "a part of it is used here")]
 #[path = "../markdown/reader.rs"]
 mod reader;

@@ -3,9 +3,11 @@
 use serde_json::{Map, Value};
 
 /// The columns that name a row, for each table.
-const ROW_KEYS: [(&str, &[&str]); 14] = [
+const ROW_KEYS: [(&str, &[&str]); 16] = [
     ("outcomes.by_period", &["start"]),
     ("scans.scans", &["system", "account", "source", "scan"]),
+    ("scans.source_types", &["system", "source_type"]),
+    ("inputs.systems", &["system", "account"]),
     ("gaps.scans", &["system", "account", "source", "scan"]),
     ("errors.categories", &["category"]),
     ("errors.signatures", &["id", "category"]),
@@ -32,7 +34,8 @@ const ROW_KEYS: [(&str, &[&str]); 14] = [
 ];
 
 /// Tables whose rows stand in an order that the definitions give, and the columns that it depends on.
-const ORDERED: [(&str, &[&str]); 9] = [
+const ORDERED: [(&str, &[&str]); 10] = [
+    ("scans.source_types", &["system", "source_type"]),
     ("durations.scans", &["system", "account", "source", "scan"]),
     (
         "durations.slowest",

@@ -2,8 +2,8 @@
 
 use chrono::{Days, NaiveDate};
 use rundown::report::{
-    Block, Cell, Column, Drawing, Figure, Figures, Note, Notes, Place, Report, Row, SCHEMA_VERSION,
-    Section, Span, Table, Term, Tone, Unit, Window,
+    Block, Cell, Column, Data, Drawing, Figure, Figures, Note, Notes, Place, Report, Row,
+    SCHEMA_VERSION, Section, Span, Table, Term, Tone, Unit, Window,
 };
 
 fn day(at: u64) -> NaiveDate {
@@ -59,6 +59,7 @@ fn report(title: &str, sections: Vec<Section>) -> Report {
             week_start: "monday",
             previous: None,
         },
+        data: Data::default(),
         sections,
         terms: vec![Term {
             word: "failed",

@@ -45,10 +45,16 @@ pub(crate) fn expected(loaded: &Loaded, options: &Options) -> Value {
             },
         },
         "outcomes": { "by_period": by_period(&counted, &dates) },
-        "scans": { "scans": scans(&counted, dates.window) },
+        "scans": {
+            "scans": scans(&counted, dates.window),
+            "source_types": source_types(&counted, dates.window),
+        },
         "gaps": { "figures": gap_figures(&counted, dates.window), "scans": gap_scans(&counted, dates.window) },
         "errors": errors,
-        "inputs": { "reconciliation": reconciliation(loaded, &all, &kept, dates.window) },
+        "inputs": {
+            "reconciliation": reconciliation(loaded, &all, &kept, dates.window),
+            "systems": systems(&kept),
+        },
     });
     report
 }
@@ -273,6 +279,68 @@ fn scans(counted: &[Run], window: Period) -> Value {
         rows.push(row);
     }
     Value::Array(rows)
+}
+
+/// The runs of the window by system and type of source; a scan has the newest type that one of its runs states.
+fn source_types(counted: &[Run], window: Period) -> Value {
+    let type_of = |run: &Run| {
+        counted
+            .iter()
+            .filter(|other| other.rec.identity() == run.rec.identity())
+            .filter(|other| other.day <= window.last && other.rec.source_type.is_some())
+            .max_by(|a, b| (a.time, &a.rec.run_id).cmp(&(b.time, &b.rec.run_id)))
+            .and_then(|newest| newest.rec.source_type.clone())
+    };
+    let here: Vec<(&Run, String)> = inside(counted, window)
+        .into_iter()
+        .filter_map(|run| Some((run, type_of(run)?)))
+        .collect();
+    let kinds = distinct(here.iter().map(|(run, kind)| (&run.rec.system, kind)));
+    let mut rows: Vec<Value> = kinds
+        .into_iter()
+        .map(|(system, kind)| {
+            let of: Vec<&Run> = here
+                .iter()
+                .filter(|(run, own)| run.rec.system == *system && own == kind)
+                .map(|(run, _)| *run)
+                .collect();
+            let scans = distinct(of.iter().map(|run| run.rec.identity()));
+            let mut row = json!({
+                "system": system,
+                "source_type": kind,
+                "success_rate": success_rate(&of),
+                "scans": scans.len(),
+            });
+            add_counts(&mut row, &of);
+            row
+        })
+        .collect();
+    // A stable sort of rows that are in order of system and type.
+    rows.sort_by_key(|row| ["failed", "partial", "runs"].map(|key| -row[key].as_i64().unwrap()));
+    Value::Array(rows)
+}
+
+/// What is loaded of each system and account, on any day, child runs included but in the count.
+fn systems(kept: &[Run]) -> Value {
+    let names = distinct(kept.iter().map(|run| (&run.rec.system, &run.rec.account)));
+    let rows = names.into_iter().map(|(system, account)| {
+        let of: Vec<&Run> = kept
+            .iter()
+            .filter(|run| run.rec.system == *system && run.rec.account == *account)
+            .collect();
+        let newest = of.iter().flat_map(|run| {
+            let rec = &run.rec;
+            [rec.started_at, rec.queued_at, rec.ended_at, rec.observed_at]
+        });
+        json!({
+            "system": system,
+            "account": account,
+            "runs": of.iter().filter(|run| !run.child).count(),
+            "first_at": json_time(of.iter().map(|run| run.time).min()),
+            "newest_at": json_time(newest.flatten().max()),
+        })
+    });
+    rows.collect()
 }
 
 /// What one comparable run says about discovered and ingested assets.

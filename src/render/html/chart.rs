@@ -214,7 +214,7 @@ pub(in crate::render) fn chart(table: &Table, by: &str, stack: &[&str]) -> Optio
     }
     let before = steps(drawn.iter().map(|bar| bar.before));
     if !before.is_empty() {
-        footnotes.push("Line: all runs on the same dates of the period before, in order.");
+        footnotes.push("Dotted line: all runs of the period before, day by day from its first.");
     }
     let sum = (0..rows).fold(0i64, |sum, row| sum.saturating_add(total(row)));
     let first = period(day(0, start), day(0, start), "day");

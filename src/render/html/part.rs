@@ -109,7 +109,7 @@ const LEAST: f64 = 1.2;
 
 fn look(key: &str) -> &'static str {
     match key {
-        "missing" => "fail",
+        "missing" | "failed" => "fail",
         _ => "ok",
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::*;
 use crate::report::{
-    Block, Cell, Column, Drawing, Figure, Figures, Note, Notes, Place, Row, SCHEMA_VERSION,
+    Block, Cell, Column, Data, Drawing, Figure, Figures, Note, Notes, Place, Row, SCHEMA_VERSION,
     Section, Span, Table, Target, Term, Tone, Unit, Window,
 };
 
@@ -293,6 +293,11 @@ fn report(title: &str, blocks: Vec<Block>) -> Report {
             by: "day",
             week_start: "monday",
             previous: None,
+        },
+        data: Data {
+            systems: ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec(),
+            // 2026-11-19T01:30:00Z, at 02:30 in Berlin.
+            newest_at: Some(1_795_051_800_000_000),
         },
         sections: vec![Section {
             id: "scans",

@@ -127,7 +127,7 @@ pub(super) fn document(report: &Report, zone: Tz, room: usize, details: usize) -
         .collect();
     Document {
         title: escape::line(&report.title),
-        facts: facts(report),
+        facts: facts(report, zone),
         sections,
         terms: definitions("Words used in this report", &terms),
         foot: format!(
@@ -163,26 +163,12 @@ fn definitions(summary: &str, items: &[(&str, &str)]) -> String {
     folded(summary, &lines)
 }
 
-fn facts(report: &Report) -> String {
-    let window = &report.window;
-    let span = |first, last| {
-        if first == last {
-            format::date(first)
-        } else {
-            format!("{} to {}", format::date(first), format::date(last))
-        }
-    };
-    let days = format::plural(usize::try_from(window.days).unwrap_or(0), "day", "days");
-    let before = match &window.previous {
-        Some(previous) => span(previous.first, previous.last),
-        None => format!("{} (no earlier data)", format::DASH),
-    };
-    format!(
-        "**Period** {} ({days}) · **compared with** {before} · **as of** {} · **time zone** {}\n",
-        span(window.first, window.last),
-        format::date(report.as_of),
-        text(&report.time_zone, In::Line)
-    )
+fn facts(report: &Report, zone: Tz) -> String {
+    let facts: Vec<String> = format::facts(report, zone)
+        .iter()
+        .map(|(label, value)| format!("**{label}** {}", text(value, In::Line)))
+        .collect();
+    format!("{}\n", facts.join(" · "))
 }
 
 pub(super) fn is_number(unit: Unit) -> bool {
@@ -344,9 +330,11 @@ impl<'a> Maker<'a> {
             let separator = if out.is_empty() { "" } else { "\n" };
             out.push_str(&format!("{separator}{}\n", short.join(" · ")));
         }
-        for line in wordy {
-            let separator = if out.is_empty() { "" } else { "\n" };
-            out.push_str(&format!("{separator}{line}\n"));
+        if !wordy.is_empty() && !out.is_empty() {
+            out.push('\n');
+        }
+        for item in wordy {
+            out.push_str(&format!("- {item}\n"));
         }
         if !out.is_empty() && !figures.title.is_empty() {
             out.insert_str(0, &format!("### {}\n\n", escape::heading(figures.title)));

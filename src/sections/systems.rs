@@ -1,0 +1,119 @@
+//! How far does the data of each system reach?
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use polars::lazy::dsl::max_horizontal;
+use polars::prelude::{DataFrame, col};
+
+use super::Context;
+use super::bounds::Bounded;
+use super::frames::{cells, collect, column, counts, ints, number_of, plural, sorted};
+use crate::render::format;
+use crate::report::{Cell, Data, Place, Unit};
+use crate::runs::calendar::{epoch_day, from_epoch_day};
+use crate::runs::frame::column::AT;
+
+/// Days by which the data of a system ends before the newest until it is said.
+const BEHIND: i64 = 3;
+/// Systems that are named in a sentence.
+const NAMED: usize = 3;
+
+/// One row for each system and account, by name: runs that count, the first of them, and the newest start, queue, end
+/// or record time of all.
+pub(super) fn reach(context: &Context<'_>) -> Result<DataFrame> {
+    const TIMES: [&str; 4] = ["started_at", "queued_at", "ended_at", "observed_at"];
+    let mut columns = vec![
+        number_of(counts()).alias("runs"),
+        col(AT).min().alias("first_at"),
+    ];
+    columns.extend(TIMES.map(|time| col(time).max()));
+    let all = (context.prepared.runs.lazy())
+        .group_by([col("system"), col("account")])
+        .agg(columns)
+        .with_column(max_horizontal(TIMES.map(col))?.alias("newest_at"));
+    collect(sorted(all, &[("system", false), ("account", false)]))
+}
+
+pub(super) fn table(context: &Context<'_>) -> Result<Bounded> {
+    let columns = vec![
+        column("system", "System", Unit::Text, Place::Name),
+        column("account", "Account", Unit::Text, Place::Under),
+        column("runs", "Runs", Unit::Count, Place::Column)
+            .means("Runs on any day that the filters let pass. Child runs are left out."),
+        column("first_at", "First run", Unit::Time, Place::Column)
+            .means("Start of the first of them, else its queue time, else its end."),
+        column("newest_at", "Newest data", Unit::Time, Place::Column)
+            .means("The newest start, queue, end or record time of a run."),
+    ];
+    let (title, note) = ("Data of each system", String::new());
+    (context.bounds).table("systems", title, note, columns, context.reach()?)
+}
+
+/// What the head of a report says of the data.
+pub(super) fn data(frame: &DataFrame) -> Result<Data> {
+    let times = cells(frame, "newest_at")?;
+    let newest_at = times.iter().filter_map(|cell| match cell {
+        Cell::Time(at) => Some(*at),
+        _ => None,
+    });
+    let mut runs: BTreeMap<String, i64> = BTreeMap::new();
+    for (system, count) in cells(frame, "system")?
+        .into_iter()
+        .zip(ints(frame, "runs")?)
+    {
+        if let Cell::Text(system) = system {
+            *runs.entry(system).or_default() += count.unwrap_or(0);
+        }
+    }
+    let mut systems: Vec<(String, i64)> = runs.into_iter().collect();
+    // In order of names so far, so that it decides between equal counts.
+    systems.sort_by_key(|(_, runs)| std::cmp::Reverse(*runs));
+    Ok(Data {
+        systems: systems.into_iter().map(|(system, _)| system).collect(),
+        newest_at: newest_at.max(),
+    })
+}
+
+/// Names the systems whose data ends days before the newest of all, the oldest first.
+pub(super) fn behind(context: &Context<'_>) -> Result<Option<String>> {
+    let frame = context.reach()?;
+    let zone = context.prepared.zone;
+    let day = |at| format::local_date(at, zone).map(epoch_day);
+    let Some(newest) = data(frame)?.newest_at.and_then(day) else {
+        return Ok(None);
+    };
+    let (systems, accounts) = (cells(frame, "system")?, cells(frame, "account")?);
+    let mut old: Vec<(i32, String)> = Vec::new();
+    for (at, end) in cells(frame, "newest_at")?.into_iter().enumerate() {
+        if let (Cell::Time(end), Cell::Text(system)) = (end, &systems[at])
+            && let Some(end) = day(end)
+            && i64::from(newest) - i64::from(end) >= BEHIND
+        {
+            let account = match &accounts[at] {
+                Cell::Text(account) => format!(" ({account})"),
+                _ => String::new(),
+            };
+            old.push((end, format!("{system}{account}")));
+        }
+    }
+    old.sort();
+    let date = |day| format::date(from_epoch_day(day));
+    let mut said: Vec<String> = (old.iter().take(NAMED))
+        .map(|(end, name)| format!("on {} for {name}", date(*end)))
+        .collect();
+    if old.len() > NAMED {
+        let others = i64::try_from(old.len() - NAMED).unwrap_or(i64::MAX);
+        said.push(format!(
+            "days early for {}",
+            plural(others, "other", "others")
+        ));
+    }
+    Ok((!said.is_empty()).then(|| {
+        format!(
+            "Data ends {}; the newest is of {}. Exports may be old.",
+            said.join(", "),
+            date(newest)
+        )
+    }))
+}
