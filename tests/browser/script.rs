@@ -101,7 +101,7 @@ fn columns_sort_by_what_their_cells_mean() {
         // Text: A to Z first.
         (
             "scans",
-            0,
+            1,
             "Scan",
             "alpha bravo charlie delta echo",
             "echo delta charlie bravo alpha",
@@ -109,7 +109,7 @@ fn columns_sort_by_what_their_cells_mean() {
         // 12, 10, 3, 2, 1.
         (
             "scans",
-            0,
+            1,
             "Runs",
             "echo bravo delta alpha charlie",
             "charlie alpha delta bravo echo",
@@ -117,7 +117,7 @@ fn columns_sort_by_what_their_cells_mean() {
         // 100, 75, 50, 0 %; delta has none, and is last both times.
         (
             "scans",
-            0,
+            1,
             "Success rate",
             "bravo echo alpha charlie delta",
             "charlie alpha echo bravo delta",
@@ -166,7 +166,7 @@ fn columns_sort_by_what_their_cells_mean() {
         assert_eq!(tab.eval(&state), Value::Null, "{section}, {column}");
     }
     // By keyboard, and one column at a time.
-    let scans = table("scans", 0);
+    let scans = table("scans", 1);
     let (runs, rate) = (button(&scans, "Runs"), button(&scans, "Success rate"));
     tab.click(&runs);
     tab.eval(&format!("{rate}.focus()"));
@@ -275,7 +275,7 @@ fn search_finds_scans_and_runs() {
     let Some(mut tab) = started(&page, "") else {
         return;
     };
-    let scans = table("scans", 0);
+    let scans = table("scans", 1);
     let label = tab.eval(&format!(
         "{BOX}.labels[0]?.textContent.trim() || {BOX}.getAttribute('aria-label')"
     ));
@@ -339,7 +339,7 @@ fn search_counts_the_rows_of_a_real_report() {
     let Some(mut tab) = started(&page, "") else {
         return;
     };
-    let bodies = format!("[...{}.tBodies]", table("scans", 0));
+    let bodies = format!("[...{}.tBodies]", table("scans", 1));
     let all = tab.eval(&format!("{bodies}.length"));
     let mut counts = BTreeSet::new();
     for words in [

@@ -99,7 +99,7 @@ fn the_checks_find_what_they_look_for() {
 #[test]
 fn chips_show_the_rows_they_count() {
     both(|tab| {
-        let shown = "[...document.querySelectorAll('#scans table')].filter(t => !t.closest('td'))\
+        let shown = "[...document.querySelectorAll('#scans .flt:not(.fold) > .scroll > table')]\
                      .flatMap(t => [...t.tBodies]).filter(b => b.checkVisibility()).length";
         let all = number(tab, shown);
         let chips = number(
