@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 use csv::{ByteRecord, Position, ReaderBuilder};
@@ -11,6 +10,7 @@ use super::layout::Layout;
 use super::limits::MAX_RECORD;
 use super::reject::{Code, Reject, Start};
 use crate::errors::{self, Masker};
+use crate::mapping::crew::{self, Feed};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, squash, squash_key};
@@ -215,31 +215,26 @@ pub fn read(
     mapper: &mut Mapper,
 ) -> Result<Between> {
     match rest {
-        None => read_rows(
-            small.reader(layout.delimiter, first),
-            layout,
-            Some(first.len()),
-            mapper,
-        ),
+        None => read_rows(small.reader(layout.delimiter, first), layout, true, mapper),
         Some(rest) => {
             let text = Cursor::new(first).chain(rest);
             read_rows(
                 &mut tracked(layout.delimiter, text, BUFFER),
                 layout,
-                None,
+                false,
                 mapper,
             )
         }
     }
 }
 
-/// Reads the rows of a file of which this much is at hand, if that is all.
+/// Reads the rows of a file, all of which may be at hand.
 ///
-/// Rows of a large file are split in a second thread while the mapper works on those before; they arrive in order.
+/// Rows of a large file are split in one thread and mapped in others.
 fn read_rows<R: Read + Send>(
     rows: &mut Rows<R>,
     layout: &Layout,
-    at_hand: Option<usize>,
+    at_hand: bool,
     mapper: &mut Mapper,
 ) -> Result<Between> {
     let delimiter = layout.delimiter;
@@ -279,17 +274,17 @@ fn read_rows<R: Read + Send>(
         },
     };
 
-    // A file that is at hand whole is split before it is mapped, since a thread would cost more than it saves. Each row
-    // has at least one byte, so all its batches fit into the queue.
-    std::thread::scope(|scope| {
-        let queued = at_hand.map_or(QUEUED, |bytes| bytes / BATCH + 2);
-        let (full, batches) = sync_channel::<Batch>(queued);
-        let (empty, returned) = channel::<Batch>();
-        let header = &header;
-        let masker = mapper.masker().clone();
-        let split = move || -> Result<Between> {
+    // Threads cost more than they save where the file is at hand whole.
+    let helpers = if at_hand { 0 } else { crew::size() };
+    let masker = mapper.masker().clone();
+    crew::map_all(
+        mapper,
+        &mut (),
+        vec![(); helpers.saturating_sub(1)],
+        |mapper, (), batch: &mut Batch| batch.map(names, &bound, mapper),
+        |feed| {
             let mut state = Splitting {
-                header,
+                header: &header,
                 has_secrets: header.iter().any(names_secret),
                 masker: &masker,
                 delimiter,
@@ -300,33 +295,15 @@ fn read_rows<R: Read + Send>(
                 line_reader: Small::default(),
                 line_end,
                 batch: Batch::default(),
-                full,
-                returned,
+                feed,
             };
             while let Some(position) = state.read(rows)? {
                 begin(rows, position)?;
             }
             state.flush();
             Ok(state.between)
-        };
-        let (between, splitting) = if at_hand.is_some() {
-            (Some(split()), None)
-        } else {
-            (None, Some(scope.spawn(split)))
-        };
-        for batch in batches {
-            batch.map(names, &bound, mapper);
-            // The other side may have reached the end of the file and gone.
-            let _unneeded = empty.send(batch);
-        }
-        match (between, splitting) {
-            (Some(between), _) => between,
-            (None, Some(splitting)) => splitting
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            (None, None) => Ok(Between::default()),
-        }
-    })
+        },
+    )
 }
 
 /// Finds the column for each slot; fails when the header does not tell them apart.
@@ -356,9 +333,8 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
     Ok(mapper.bound_columns().unwrap_or_default())
 }
 
-/// Rows in a batch, and batches on their way.
+/// Rows in a batch.
 const BATCH: usize = 512;
-const QUEUED: usize = 4;
 
 /// Rows in order, with the place of each, and the rejects that stand before a row.
 #[derive(Default)]
@@ -452,8 +428,7 @@ struct Splitting<'a> {
     line_reader: Small,
     line_end: u8,
     batch: Batch,
-    full: SyncSender<Batch>,
-    returned: Receiver<Batch>,
+    feed: &'a mut dyn Feed<Batch>,
 }
 
 impl Splitting<'_> {
@@ -565,11 +540,9 @@ impl Splitting<'_> {
 
     /// Hands the batch over and takes up an emptied one.
     fn flush(&mut self) {
-        let mut next = self.returned.try_recv().unwrap_or_default();
-        next.used = 0;
-        next.rejects.clear();
-        // Nobody listens only when the mapper has failed, which ends everything.
-        let _handed_over = self.full.send(std::mem::replace(&mut self.batch, next));
+        self.batch = self.feed.feed(std::mem::take(&mut self.batch));
+        self.batch.used = 0;
+        self.batch.rejects.clear();
     }
 }
 

@@ -851,8 +851,10 @@ impl<'a> Reading<'a> {
         let (Some(preset), Some(mapper)) = (&self.preset, &mut self.mapper) else {
             return Ok(());
         };
+        let at_hand = first.len() < PEEKED;
         let from = Cursor::new(first).chain(rest);
-        self.kept.extractor(preset, mapper).read_lines(from, mapper)
+        let extractor = self.kept.extractor(preset, mapper);
+        extractor.read_lines(from, at_hand, mapper)
     }
 
     fn documents(&mut self, bytes: &[u8]) -> Result<()> {

@@ -44,7 +44,8 @@ impl Evidence {
         } += 1;
     }
 
-    fn add(&mut self, more: Evidence) {
+    /// Adds what other values of the column showed.
+    pub fn add(&mut self, more: Evidence) {
         self.day_first += more.day_first;
         self.month_first += more.month_first;
         self.half_day += more.half_day;

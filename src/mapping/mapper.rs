@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::crew::Yield;
 use super::evidence::{Book, Column, Evidence, Settled, Way};
 use super::numbers::{self, NumberError};
 use super::path::Path;
@@ -94,6 +95,18 @@ impl Tally {
         self.negative_durations += other.negative_durations;
         self.long_durations += other.long_durations;
         self.blank_lines += other.blank_lines;
+    }
+
+    /// Adds all that was counted in another part of the file.
+    fn gather(&mut self, other: Tally) {
+        self.add(&other);
+        self.read += other.read;
+        self.no_runs += other.no_runs;
+        for (word, count) in other.unknown_statuses {
+            *self.unknown_statuses.entry(word).or_insert(0) += count;
+        }
+        self.unknown_status_records += other.unknown_status_records;
+        self.hidden.add_all(&other.hidden, 1);
     }
 
     /// What the counts say, as sentences; true for what a reader should look at.
@@ -275,6 +288,55 @@ impl Mapper {
             masker: supplied.masker.clone(),
             hidden: Hidden::default(),
         }
+    }
+
+    /// A mapper for another part of the same file, without a record.
+    pub(super) fn fork(&self) -> Mapper {
+        Mapper {
+            records: Records::default(),
+            rejects: self.rejects.fork(),
+            tally: Tally::default(),
+            survey: None,
+            preset: Arc::clone(&self.preset),
+            plan: self.plan.clone(),
+            settled: self.settled.clone(),
+            shown: vec![None; self.shown.len()],
+            times: self.times,
+            decimal: self.decimal,
+            seen: self.seen.iter().map(|_| Seen::default()).collect(),
+            strange: Vec::new(),
+            masker: self.masker.clone(),
+            hidden: Hidden::default(),
+        }
+    }
+
+    /// How much it holds.
+    pub(super) fn state(&self) -> Yield {
+        Yield {
+            rows: self.records.len(),
+            rejects: self.rejects.kept.len(),
+        }
+    }
+
+    /// Takes over what others have made of their parts of the file. `before` is what was here when they began, and
+    /// `pieces` says who made what (0: this one), in the order of the file.
+    pub(super) fn gather(&mut self, before: Yield, others: Vec<Mapper>, pieces: &[(usize, Yield)]) {
+        let (mut records, mut rejects) = (Vec::new(), Vec::new());
+        for other in others {
+            self.tally.gather(other.tally);
+            for (mine, theirs) in self.shown.iter_mut().zip(other.shown) {
+                if let Some(theirs) = theirs {
+                    mine.get_or_insert_default().add(theirs);
+                }
+            }
+            records.push(other.records);
+            rejects.push(other.rejects);
+        }
+        let rows = pieces.iter().map(|(who, piece)| (*who, piece.rows));
+        self.records
+            .weave(before.rows, records, &rows.collect::<Vec<_>>());
+        let kept = pieces.iter().map(|(who, piece)| (*who, piece.rejects));
+        self.rejects.weave(before.rejects, rejects, kept);
     }
 
     /// The records, for the mapper of the next file.

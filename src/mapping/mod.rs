@@ -1,6 +1,7 @@
 //! From one vendor's record to canonical fields.
 
 pub mod catalogue;
+pub mod crew;
 pub mod evidence;
 pub mod mapper;
 pub mod numbers;

@@ -51,7 +51,7 @@ pub enum Header<'a> {
 }
 
 /// Where the value of each field comes from.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     /// The paths that readers must deliver.
     pub(super) slots: Vec<Path>,

@@ -302,6 +302,37 @@ impl Rejects {
         }
     }
 
+    /// None so far, of another part of the same text.
+    pub(super) fn fork(&self) -> Rejects {
+        Rejects {
+            text_at: self.text_at,
+            ..Rejects::keeping(self.all, self.masker.clone())
+        }
+    }
+
+    /// Adds those of other parts of the file, which were kept from `before` on here and all in `others`. `pieces` says
+    /// how many come from whom (0: from these), in order.
+    pub(super) fn weave(
+        &mut self,
+        before: usize,
+        others: Vec<Rejects>,
+        pieces: impl Iterator<Item = (usize, usize)>,
+    ) {
+        let mut kept = vec![self.kept.split_off(before.min(self.kept.len())).into_iter()];
+        for other in others {
+            self.total += other.total;
+            for (code, count) in other.by_code {
+                *self.by_code.entry(code).or_insert(0) += count;
+            }
+            kept.push(other.kept.into_iter());
+        }
+        // Whoever kept no more had as many as there is room for.
+        for (who, count) in pieces {
+            let room = self.room();
+            self.kept.extend(kept[who].by_ref().take(count).take(room));
+        }
+    }
+
     /// Adds those of another part of the file, behind these.
     pub fn append(&mut self, other: Rejects) {
         self.total += other.total;

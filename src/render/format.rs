@@ -257,7 +257,8 @@ pub fn facts(report: &Report, zone: Tz) -> Vec<(&'static str, String)> {
         } else {
             "Systems"
         };
-        facts.push((label, format!("{}{more}", named.join(", "))));
+        let named = named.join(", ");
+        facts.push((label, format!("{}{more}", text(&named))));
     }
     facts
 }

@@ -123,6 +123,75 @@ impl Column {
         }
     }
 
+    /// As [`Records::weave`].
+    fn weave(&mut self, base: usize, others: Vec<Column>, pieces: &[(usize, usize)]) {
+        match self {
+            Column::Text { codes, words } => {
+                let others = others.into_iter().map(|other| {
+                    let Column::Text {
+                        mut codes,
+                        words: theirs,
+                    } = other
+                    else {
+                        return Vec::new();
+                    };
+                    let remap: Vec<u32> = theirs.iter().map(|text| words.add(text).0).collect();
+                    for code in &mut codes {
+                        *code = remap.get(*code as usize).copied().unwrap_or(NO_TEXT);
+                    }
+                    codes
+                });
+                weave(codes, base, NO_TEXT, others.collect(), pieces);
+            }
+            Column::RunId { text, ends } => {
+                let start = base.checked_sub(1).and_then(|row| ends.get(row).copied());
+                let start = start.unwrap_or(if base == 0 { 0 } else { text.len() });
+                let mut parts = vec![(text.split_off(start), {
+                    let own = ends.split_off(base.min(ends.len()));
+                    own.into_iter().map(|end| end - start).collect::<Vec<_>>()
+                })];
+                parts.extend(others.into_iter().map(|other| match other {
+                    Column::RunId { text, ends } => (text, ends),
+                    Column::Text { .. } | Column::Status(_) | Column::Int(_) => Default::default(),
+                }));
+                if parts.iter().all(|(_, ends)| ends.is_empty()) {
+                    return;
+                }
+                ends.resize(base, text.len());
+                text.reserve(parts.iter().map(|(text, _)| text.len()).sum());
+                let mut next = vec![0; parts.len()];
+                for &(who, count) in pieces {
+                    let (theirs, their_ends) = &parts[who];
+                    let rows = next[who]..next[who] + count;
+                    next[who] = rows.end;
+                    // A column is only as long as its last value.
+                    let end = |row: usize| match row.checked_sub(1) {
+                        None => 0,
+                        Some(row) => their_ends.get(row).copied().unwrap_or(theirs.len()),
+                    };
+                    let shift = text.len();
+                    let first = end(rows.start);
+                    ends.extend(rows.clone().map(|row| end(row + 1) - first + shift));
+                    text.push_str(&theirs[first..end(rows.end)]);
+                }
+            }
+            Column::Status(values) => {
+                let others = others.into_iter().map(|other| match other {
+                    Column::Status(values) => values,
+                    Column::Text { .. } | Column::RunId { .. } | Column::Int(_) => Vec::new(),
+                });
+                weave(values, base, NO_STATUS, others.collect(), pieces);
+            }
+            Column::Int(values) => {
+                let others = others.into_iter().map(|other| match other {
+                    Column::Int(values) => values,
+                    Column::Text { .. } | Column::RunId { .. } | Column::Status(_) => Vec::new(),
+                });
+                weave(values, base, NO_INT, others.collect(), pieces);
+            }
+        }
+    }
+
     /// Keeps these rows only, which are in order.
     fn retain(&mut self, kept: &[Range<usize>]) {
         match self {
@@ -143,6 +212,33 @@ impl Column {
             Column::Status(values) => retain(values, kept),
             Column::Int(values) => retain(values, kept),
         }
+    }
+}
+
+/// As [`Records::weave`], of one column whose parts may each be shorter than their rows.
+fn weave<T: Copy>(
+    values: &mut Vec<T>,
+    base: usize,
+    missing: T,
+    others: Vec<Vec<T>>,
+    pieces: &[(usize, usize)],
+) {
+    let own = values.split_off(base.min(values.len()));
+    let parts: Vec<Vec<T>> = std::iter::once(own).chain(others).collect();
+    if parts.iter().all(Vec::is_empty) {
+        return;
+    }
+    let rows: usize = pieces.iter().map(|(_, rows)| rows).sum();
+    values.reserve_exact((base + rows).saturating_sub(values.len()));
+    values.resize(base, missing);
+    let mut next = vec![0; parts.len()];
+    for &(who, count) in pieces {
+        let part = &parts[who];
+        let start = next[who].min(part.len());
+        next[who] += count;
+        let stated = &part[start..next[who].min(part.len())];
+        values.extend_from_slice(stated);
+        values.resize(values.len() + count - stated.len(), missing);
     }
 }
 
@@ -498,6 +594,36 @@ impl Records {
             .map(|&field| self.compare_field(field, a, b))
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
+    }
+
+    /// Takes over records of the newest file. They were made from `base` on here and elsewhere in `others`; `pieces` says
+    /// how many rows come from whom (0: from here), in the order of the file.
+    pub fn weave(&mut self, base: usize, others: Vec<Records>, pieces: &[(usize, usize)]) {
+        let mut columns: Vec<_> = others
+            .into_iter()
+            .map(|other| {
+                (
+                    other.columns.into_iter(),
+                    other.estimates.into_iter(),
+                    other.lines,
+                )
+            })
+            .collect();
+        // Column by column, so that never more than one is there twice.
+        for mine in &mut self.columns {
+            let theirs = columns
+                .iter_mut()
+                .filter_map(|(columns, ..)| columns.next());
+            mine.weave(base, theirs.collect(), pieces);
+        }
+        for mine in &mut self.estimates {
+            let theirs = columns
+                .iter_mut()
+                .filter_map(|(_, estimates, _)| estimates.next());
+            weave(mine, base, NO_INT, theirs.collect(), pieces);
+        }
+        let lines = columns.into_iter().map(|(.., lines)| lines);
+        weave(&mut self.lines, base, 0, lines.collect(), pieces);
     }
 
     /// Appends the records of `other`, whose first row begins a new file.

@@ -255,7 +255,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .means("95 of 100 of the same runs took this or less (nearest rank)."),
     ]);
     let (note, bounds) = (String::new(), context.bounds);
-    let Bounded { mut table, rest } = bounds.table("scans", "By scan", note, columns, &frame)?;
+    let Bounded { mut table, rest } =
+        bounds.table("scans", "Scan by scan", note, columns, &frame)?;
     table.filters = vec!["system", "source_type", "last_outcome"];
     let keys = numbers(&frame, SCAN_KEY)?;
     let mut nested = super::runs::by_scan(context)?;

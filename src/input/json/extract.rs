@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, Read as _};
+use std::ops::Range;
 
 use anyhow::Result;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::split::{Around, Documents, each, offset, opens_with, reason};
+use super::split::{Around, Documents, Item, each, offset, opens_with, reason};
 use crate::input::limits::MAX_RECORD;
 use crate::input::reject::{Code, Reject, Start};
+use crate::mapping::crew::{self, Feed};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::path::{Path, Step, value as from_json, walk};
 use crate::mapping::plan::{is_other_zone, is_record_key};
@@ -218,10 +220,33 @@ impl Extractor {
 
     /// Maps the records of documents.
     pub fn read(&mut self, found: &Documents<'_>, mapper: &mut Mapper) {
+        let helpers = if found.items.len() > ITEMS {
+            Extractor::helpers(mapper)
+        } else {
+            Vec::new()
+        };
+        let read: Result<()> = crew::map_all(
+            mapper,
+            self,
+            helpers,
+            |mapper, extractor, items: &mut Range<usize>| {
+                extractor.map_items(found, &found.items[items.clone()], mapper);
+            },
+            |feed| {
+                for start in (0..found.items.len()).step_by(ITEMS) {
+                    feed.feed(start..found.items.len().min(start + ITEMS));
+                }
+                Ok(())
+            },
+        );
+        debug_assert!(read.is_ok(), "nothing can fail");
+    }
+
+    fn map_items(&mut self, found: &Documents<'_>, items: &[Item<'_>], mapper: &mut Mapper) {
         let mut values = Vec::new();
         let mut outer = self.around(&found.objects, None);
         let mut around = None;
-        for item in &found.items {
+        for item in items {
             // The objects around many records are read once.
             if around != item.around {
                 around = item.around;
@@ -237,55 +262,118 @@ impl Extractor {
         }
     }
 
-    /// Maps one object a line, without holding the file in memory. A line that is no JSON is rejected by itself.
-    pub fn read_lines(&mut self, mut from: impl BufRead, mapper: &mut Mapper) -> Result<()> {
+    /// One extractor less than there are cores.
+    fn helpers(mapper: &Mapper) -> Vec<Extractor> {
+        (1..crew::size())
+            .map(|_| Extractor::for_mapper(mapper))
+            .collect()
+    }
+
+    /// Maps one object a line, without holding the file in memory. A line that is no JSON is rejected by itself. Lines that
+    /// are not all at hand are read in one thread and mapped in others.
+    pub fn read_lines(
+        &mut self,
+        from: impl BufRead + Send,
+        at_hand: bool,
+        mapper: &mut Mapper,
+    ) -> Result<()> {
+        let helpers = if at_hand {
+            Vec::new()
+        } else {
+            Extractor::helpers(mapper)
+        };
+        crew::map_all(
+            mapper,
+            self,
+            helpers,
+            |mapper, extractor, lines: &mut Lines| extractor.map_lines(lines, mapper),
+            |feed| read_lines(from, feed),
+        )
+    }
+
+    fn map_lines(&mut self, lines: &Lines, mapper: &mut Mapper) {
         let outer = vec![Value::Missing; self.slots];
-        let mut bytes = Vec::new();
-        let (mut line, mut next) = (0, 0);
-        loop {
-            bytes.clear();
-            let most = MAX_RECORD as u64 + 1;
-            let length = from.by_ref().take(most).read_until(b'\n', &mut bytes)?;
-            if length == 0 {
-                return Ok(());
-            }
-            line += 1;
-            let begin = Start::new(line, next);
-            next += length as u64;
-            if bytes.len() > MAX_RECORD && bytes.last() != Some(&b'\n') {
-                next += from.skip_until(b'\n')? as u64;
-                let start = String::from_utf8_lossy(&bytes[..SHOWN]);
-                mapper.reject(Reject::new(
-                    begin,
-                    None,
-                    Code::TooLong,
-                    &start,
-                    mapper.masker(),
-                ));
+        let mut values = Vec::with_capacity(self.slots);
+        for (begin, bytes, is_too_long) in lines.iter() {
+            if is_too_long {
+                let start = String::from_utf8_lossy(bytes);
+                let masker = mapper.masker();
+                mapper.reject(Reject::new(begin, None, Code::TooLong, &start, masker));
                 continue;
             }
-            match std::str::from_utf8(&bytes) {
+            match std::str::from_utf8(bytes) {
                 Ok(text) if text.trim().is_empty() => mapper.tally.blank_lines += 1,
                 Ok(text) => {
                     // Files that were put together may have a mark in their middle.
                     let record = text.trim().trim_start_matches('\u{feff}');
                     let before = offset(text, record) as u64;
-                    self.map(
-                        record,
-                        Start::new(line, begin.byte.unwrap_or_default() + before),
-                        &outer,
-                        &mut Vec::with_capacity(self.slots),
-                        mapper,
-                    );
+                    let start = Start::new(begin.line, begin.byte.unwrap_or_default() + before);
+                    self.map(record, start, &outer, &mut values, mapper);
                 }
                 Err(_) => mapper.reject(Reject::new(
                     begin,
                     None,
                     Code::Encoding,
-                    &String::from_utf8_lossy(&bytes),
+                    &String::from_utf8_lossy(bytes),
                     mapper.masker(),
                 )),
             }
+        }
+    }
+}
+
+/// Records of documents in a batch.
+const ITEMS: usize = 512;
+
+/// Bytes of lines in a batch: one line may be longer.
+const LINES: usize = 1 << 18;
+
+/// Whole lines in order, with the place of each.
+#[derive(Default)]
+struct Lines {
+    text: Vec<u8>,
+    /// Where a line begins in the file, where it ends in `text`, and whether it is too long to be one record.
+    lines: Vec<(Start, usize, bool)>,
+}
+
+impl Lines {
+    fn iter(&self) -> impl Iterator<Item = (Start, &[u8], bool)> {
+        let starts = std::iter::once(0).chain(self.lines.iter().map(|(_, end, _)| *end));
+        let lines = starts.zip(&self.lines);
+        lines
+            .map(|(from, (start, end, is_too_long))| (*start, &self.text[from..*end], *is_too_long))
+    }
+}
+
+/// Reads lines to the end. Of one that is too long only the beginning is kept.
+fn read_lines(mut from: impl BufRead, feed: &mut dyn Feed<Lines>) -> Result<()> {
+    let mut batch = Lines::default();
+    let (mut line, mut next) = (0, 0);
+    let most = MAX_RECORD as u64 + 1;
+    loop {
+        let before = batch.text.len();
+        let length = from
+            .by_ref()
+            .take(most)
+            .read_until(b'\n', &mut batch.text)?;
+        if length > 0 {
+            line += 1;
+            let begin = Start::new(line, next);
+            next += length as u64;
+            let is_too_long = length > MAX_RECORD && batch.text.last() != Some(&b'\n');
+            if is_too_long {
+                next += from.skip_until(b'\n')? as u64;
+                batch.text.truncate(before + SHOWN);
+            }
+            batch.lines.push((begin, batch.text.len(), is_too_long));
+        }
+        if length == 0 || batch.text.len() >= LINES {
+            batch = feed.feed(batch);
+            batch.text.clear();
+            batch.lines.clear();
+        }
+        if length == 0 {
+            return Ok(());
         }
     }
 }

@@ -150,7 +150,7 @@ mod tests {
         let mut mapper = mapper();
         let text = format!("{RUN}\n{{\"id\":\n\n{RUN}\n{RUN} x\n");
         Extractor::for_mapper(&mapper)
-            .read_lines(text.as_bytes(), &mut mapper)
+            .read_lines(text.as_bytes(), true, &mut mapper)
             .unwrap();
         let rejects: Vec<_> = mapper
             .rejects
