@@ -35,14 +35,15 @@ def keyed(rows, key, values):
 def of_report(path):
     """The shared tables of a report of rundown, and the number of records that it read.
 
-    The report also has scans without a run in the window.
+    The report also has days and scans without a run in the window.
     """
     report = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     sections = report["sections"]
+    days = [row for row in sections["outcomes"]["by_period"] if row["runs"]]
     scans = [row for row in sections["scans"]["scans"] if row["runs"]]
     shared = {
         "figures": keyed([sections["overview"]["figures"]], [], COUNTS),
-        "by_day": keyed(sections["outcomes"]["by_period"], ["start"], COUNTS),
+        "by_day": keyed(days, ["start"], COUNTS),
         "scans": keyed(scans, common.SCAN, COUNTS + DURATIONS),
         "gap_figures": keyed([sections["gaps"]["figures"]], [], GAPS),
         "gap_scans": keyed(sections["gaps"]["scans"], common.SCAN, [*GAPS, "unaccounted"]),
