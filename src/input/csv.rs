@@ -355,14 +355,13 @@ impl Batch {
     }
 
     fn map(&self, names: &[String], bound: &[(usize, usize)], mapper: &mut Mapper) {
-        let mut values = Vec::with_capacity(mapper.slots().len());
+        // Slots without a column stay as they are.
+        let mut values = vec![Value::Missing; mapper.slots().len()];
         let mut rejects = self.rejects.iter().peekable();
         for (at, (start, record)) in self.rows[..self.used].iter().enumerate() {
             while let Some((_, reject)) = rejects.next_if(|(before, _)| *before <= at) {
                 mapper.reject(reject.clone());
             }
-            values.clear();
-            values.resize(mapper.slots().len(), Value::Missing);
             match texts(record, bound, &mut values) {
                 Ok(()) if is_footer(&record[0]) && mapper.is_timeless(&values) => {
                     let value = String::from_utf8_lossy(&record[0]);
@@ -405,9 +404,11 @@ fn texts<'a>(
             Some(text) => text,
             None => std::str::from_utf8(&record[column]).map_err(|_| column)?,
         };
-        if !text.is_empty() {
-            values[slot] = Value::Text(text.into());
-        }
+        values[slot] = if text.is_empty() {
+            Value::Missing
+        } else {
+            Value::Text(text.into())
+        };
     }
     Ok(())
 }

@@ -3,19 +3,21 @@
 //! A damaged file can make the reader panic, so all of it runs behind `catch_unwind`; a file that cannot be
 //! read to its end is rejected whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use parquet::basic::{LogicalType, TimeUnit, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
 use parquet::file::metadata::RowGroupMetaData;
-use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
+use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::limits;
 use super::reject::{Code, Reject};
+use crate::mapping::crew;
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, listed_key};
@@ -115,58 +117,101 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
             mapper.reject(*reject);
             return Ok(());
         }
-        let mut line = 0;
-        for group in 0..file.num_row_groups() {
-            let group = file.get_row_group(group)?;
-            let rows = usize::try_from(group.metadata().num_rows())
+        // The rows of a group follow those of the groups before.
+        let mut first = 1;
+        let mut groups = Vec::new();
+        for group in file.metadata().row_groups() {
+            let rows = usize::try_from(group.num_rows())
                 .context("a row group has a negative number of rows")?;
-            let mut readers = Vec::new();
-            for (slot, at) in bound.iter().enumerate() {
-                if let Some((at, _)) = *at {
-                    readers.push((
-                        slot,
-                        Chunk::new(
-                            &group.metadata().column(at).column_descr_ptr(),
-                            group.get_column_reader(at)?,
-                        ),
+            groups.push((first, rows));
+            first += rows as u64;
+        }
+        let helpers = groups.len().min(crew::size()).saturating_sub(1);
+        // The mistake of the first group that has one.
+        let failed: Mutex<BTreeMap<usize, anyhow::Error>> = Mutex::default();
+        let failures = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+        crew::map_all(
+            mapper,
+            &mut (),
+            vec![(); helpers],
+            |mapper, (), at: &mut usize| {
+                let (first, rows) = groups[*at];
+                let read = guarded(|| {
+                    let group = file.get_row_group(*at)?;
+                    map_group(group.as_ref(), &bound, first, rows, mapper)
+                });
+                if let Err(error) = read {
+                    failures().insert(*at, error);
+                }
+            },
+            |feed| {
+                for at in 0..groups.len() {
+                    // What follows a mistake is not used.
+                    if failures().is_empty() {
+                        feed.feed(at);
+                    }
+                }
+                Ok(())
+            },
+        )?;
+        let first = failures().pop_first();
+        first.map_or(Ok(()), |(_, error)| Err(error))
+    })
+}
+
+/// Maps the rows of a row group, the first of which has this number in the file.
+fn map_group(
+    group: &dyn RowGroupReader,
+    bound: &[Option<(usize, usize)>],
+    first: u64,
+    rows: usize,
+    mapper: &mut Mapper,
+) -> Result<()> {
+    let mut readers = Vec::new();
+    for (slot, at) in bound.iter().enumerate() {
+        if let Some((at, _)) = *at {
+            readers.push((
+                slot,
+                Chunk::new(
+                    &group.metadata().column(at).column_descr_ptr(),
+                    group.get_column_reader(at)?,
+                ),
+            ));
+        }
+    }
+    let (mut line, mut left) = (first, rows);
+    while left > 0 {
+        let count = left.min(ROWS);
+        for (_, reader) in &mut readers {
+            reader.read(count)?;
+        }
+        let mut values = vec![Value::Missing; mapper.slots().len()];
+        for row in 0..count {
+            let mut bad = None;
+            for (slot, reader) in &readers {
+                match reader.value(row) {
+                    Ok(value) => values[*slot] = value,
+                    Err(found) => bad = Some((*slot, found)),
+                }
+            }
+            match bad {
+                None => mapper.record(line, &values),
+                Some((slot, (code, found))) => {
+                    let name = mapper.slots()[slot].text.clone();
+                    mapper.reject(Reject::new(
+                        line,
+                        Some(&name),
+                        code,
+                        &found,
+                        mapper.masker(),
                     ));
                 }
             }
-            let mut left = rows;
-            while left > 0 {
-                let count = left.min(ROWS);
-                for (_, reader) in &mut readers {
-                    reader.read(count)?;
-                }
-                for row in 0..count {
-                    line += 1;
-                    let mut values = vec![Value::Missing; mapper.slots().len()];
-                    let mut bad = None;
-                    for (slot, reader) in &readers {
-                        match reader.value(row) {
-                            Ok(value) => values[*slot] = value,
-                            Err(found) => bad = Some((*slot, found)),
-                        }
-                    }
-                    match bad {
-                        None => mapper.record(line, &values),
-                        Some((slot, (code, found))) => {
-                            let name = mapper.slots()[slot].text.clone();
-                            mapper.reject(Reject::new(
-                                line,
-                                Some(&name),
-                                code,
-                                &found,
-                                mapper.masker(),
-                            ));
-                        }
-                    }
-                }
-                left -= count;
-            }
+            line += 1;
         }
-        Ok(())
-    })
+        left -= count;
+    }
+    Ok(())
 }
 
 /// What the numbers of a column mean.
@@ -477,7 +522,111 @@ pub fn rows<R: ChunkReader + 'static>(from: R, most: usize) -> Result<Vec<Vec<(S
 
 #[cfg(test)]
 mod tests {
-    use super::decimal;
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use parquet::data_type::{ByteArrayType, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+    use crate::mapping::catalogue::Catalogue;
+    use crate::mapping::evidence::Book;
+    use crate::mapping::mapper::{Store, Supplied};
+    use crate::mapping::plan::Header;
+    use crate::runs::schema::Field;
+
+    /// A file of row groups with so many rows each. Run ids count the rows; the row count of row 5 is no number.
+    fn file(groups: &[usize]) -> Vec<u8> {
+        let schema = parse_message_type(
+            "message runs { required binary run_id (STRING); required binary status (STRING); \
+             required binary row_count (STRING); required int64 started_at (TIMESTAMP(MICROS,true)); }",
+        )
+        .unwrap();
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut bytes = Vec::new();
+        let mut writer =
+            SerializedFileWriter::new(&mut bytes, Arc::new(schema), properties).unwrap();
+        let mut row = 0;
+        for &rows in groups {
+            let rows = row..row + rows;
+            row = rows.end;
+            let mut group = writer.next_row_group().unwrap();
+            let id = |row: usize| row.to_string();
+            let status = |_| "Succeeded".to_owned();
+            let count = |row: usize| match row {
+                5 => "many".to_owned(),
+                _ => (2 * row).to_string(),
+            };
+            for text in [id as fn(usize) -> String, status, count] {
+                let mut column = group.next_column().unwrap().unwrap();
+                let texts: Vec<ByteArray> =
+                    rows.clone().map(|row| text(row).as_str().into()).collect();
+                let writing = column.typed::<ByteArrayType>();
+                writing.write_batch(&texts, None, None).unwrap();
+                column.close().unwrap();
+            }
+            let mut column = group.next_column().unwrap().unwrap();
+            let times = vec![1_793_492_460_000_000_i64; rows.len()];
+            let writing = column.typed::<Int64Type>();
+            writing.write_batch(&times, None, None).unwrap();
+            column.close().unwrap();
+            group.close().unwrap();
+        }
+        writer.close().unwrap();
+        bytes
+    }
+
+    fn mapper() -> Mapper {
+        Mapper::new(
+            &Catalogue::default().find("native").unwrap(),
+            &Supplied::default(),
+            "x.parquet",
+            "x",
+            Header::Own,
+            &Book::default(),
+            Store::default(),
+        )
+    }
+
+    #[test]
+    fn rows_of_many_groups_are_in_order() {
+        let mut mapper = mapper();
+        let groups = [3, 0, 9_000, 1, 2, 20];
+        read(Bytes::from(file(&groups)), &mut mapper).unwrap();
+        let rows: usize = groups.iter().sum();
+        let records = &mapper.records;
+        assert_eq!(records.len(), rows - 1);
+        let reject = &mapper.rejects.kept[0];
+        assert_eq!((reject.line, reject.code), (6, Code::Number));
+        assert_eq!(mapper.rejects.total, 1);
+        for (at, row) in (0..rows).filter(|&row| row != 5).enumerate() {
+            assert_eq!(
+                records.text(Field::RunId, at),
+                Some(row.to_string().as_str())
+            );
+            assert_eq!(records.line(at) as usize, row + 1);
+            assert_eq!(
+                records.int(Field::RowCount, at),
+                i64::try_from(2 * row).ok()
+            );
+        }
+    }
+
+    /// The bytes of a group in the middle are zeros: whichever thread meets them, the file is an error.
+    #[test]
+    fn a_broken_group_is_an_error_of_the_file() {
+        let whole = file(&[50, 50, 50, 50]);
+        let groups = open(Bytes::from(whole.clone())).unwrap();
+        for broken in 0..4 {
+            let group = groups.metadata().row_group(broken).column(0).byte_range();
+            let [start, length] = [group.0, group.1].map(|at| usize::try_from(at).unwrap());
+            let mut bytes = whole.clone();
+            bytes[start..start + length].fill(0);
+            assert!(read(Bytes::from(bytes), &mut mapper()).is_err(), "{broken}");
+        }
+    }
 
     #[test]
     fn decimals_are_read_whatever_their_width() {

@@ -23,6 +23,8 @@ pub(super) enum Bound {
         slots: Vec<usize>,
         given: Option<usize>,
         source: Arc<Source>,
+        /// What stands in the one slot is the value.
+        plain: bool,
     },
     Text(String),
     Field(Field),
@@ -166,7 +168,7 @@ impl Plan {
                 .values()
                 .flatten()
                 .any(|source| source.from == From::FileStem);
-        Plan {
+        let mut plan = Plan {
             below: slots.iter().map(|path| path.steps.clone()).collect(),
             slots,
             fields,
@@ -189,6 +191,30 @@ impl Plan {
             columns: None,
             utc: Vec::new(),
             lasts: !by_file && header != Header::Own,
+        };
+        plan.find_plain();
+        plan
+    }
+
+    /// Finds the sources that ask for nothing but the value of their slot, which are most.
+    fn find_plain(&mut self) {
+        let bounds = self.fields.iter_mut().flat_map(|(_, bounds)| bounds);
+        for bound in bounds {
+            if let Bound::Slots {
+                slots,
+                given,
+                source,
+                plain,
+            } = bound
+            {
+                *plain = matches!(source.from, From::Path(_))
+                    && given.is_none()
+                    && source.when.is_none()
+                    && slots
+                        .first()
+                        .is_some_and(|&slot| self.below[slot].is_empty())
+                    && !source::shapes(source, &self.words);
+            }
         }
     }
 
@@ -325,6 +351,7 @@ impl Plan {
             slot.text = heading.name;
         }
         self.columns = Some(columns);
+        self.find_plain();
         Ok(())
     }
 
@@ -377,9 +404,13 @@ impl Plan {
             Bound::Text(text) => return Some(Value::Text(Cow::Borrowed(text))),
             Bound::Field(_) => return None,
             Bound::Slots {
+                slots, plain: true, ..
+            } => return values.get(*slots.first()?).and_then(stated),
+            Bound::Slots {
                 slots,
                 given,
                 source,
+                ..
             } => (slots, given, source),
         };
         if let Some(given) = given {
@@ -444,6 +475,7 @@ impl Slots {
             slots: source.paths().map(|path| self.of(path)).collect(),
             given: source.given.as_ref().map(|path| self.of(path)),
             source: Arc::clone(source),
+            plain: false,
         }
     }
 }

@@ -154,6 +154,19 @@ fn segment(text: &str, wanted: &Segment) -> Option<String> {
     (!found.is_empty()).then_some(found)
 }
 
+/// True when a source compares the word at its place with others.
+fn compares(source: &Source, words: &Words) -> bool {
+    !(source.map.is_empty()
+        && source.null.is_empty()
+        && source.only.is_empty()
+        && words.missing.is_empty())
+}
+
+/// True when [`shaped`] may make something else of a value.
+pub fn shapes(source: &Source, words: &Words) -> bool {
+    source.segment.is_some() || source.lower || compares(source, words)
+}
+
 /// What a source makes of the text at its place.
 pub fn shaped<'a>(value: Value<'a>, source: &'a Source, words: &Words) -> Option<Value<'a>> {
     let mut value = value;
@@ -163,11 +176,7 @@ pub fn shaped<'a>(value: Value<'a>, source: &'a Source, words: &Words) -> Option
     if source.lower {
         value = Value::Text(whole(&value.as_text()?).to_lowercase().into());
     }
-    let compared = !(source.map.is_empty()
-        && source.null.is_empty()
-        && source.only.is_empty()
-        && words.missing.is_empty());
-    if !compared {
+    if !compares(source, words) {
         return Some(value);
     }
     let word = squash(&value.as_text()?);
