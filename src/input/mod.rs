@@ -635,7 +635,8 @@ impl<'a> Reading<'a> {
         self.compression = compression;
         if bytes.fill_buf()?.starts_with(b"PAR1") {
             if compression == Compression::None {
-                return self.parquet(self.found.open()?, self.found.open()?);
+                let file = parquet::SharedFile::new(self.found.open()?);
+                return self.parquet(file.clone(), file);
             }
             let mut whole = Vec::new();
             bytes.read_to_end(&mut whole)?;

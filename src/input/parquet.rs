@@ -4,15 +4,21 @@
 //! read to its end is rejected whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow, ensure};
+use bytes::Bytes;
 use parquet::basic::{LogicalType, TimeUnit, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
-use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
+use parquet::file::reader::{
+    ChunkReader, FileReader, Length, RowGroupReader, SerializedFileReader,
+};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::limits;
@@ -24,6 +30,76 @@ use crate::mapping::values::{Value, listed_key};
 
 /// Rows that are held in memory at a time.
 const ROWS: usize = 8_192;
+
+/// A file of which several threads read different places at a time. (Clones of a handle share one position, so that what
+/// one of them reads would depend on the others.)
+#[derive(Clone, Debug)]
+pub struct SharedFile(Arc<File>);
+
+impl SharedFile {
+    /// The file behind a handle.
+    pub fn new(file: File) -> SharedFile {
+        SharedFile(Arc::new(file))
+    }
+}
+
+#[cfg(unix)]
+use std::os::unix::fs::FileExt as _;
+
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    file.read_at(into, at)
+}
+
+#[cfg(windows)]
+use std::os::windows::fs::FileExt as _;
+
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    file.seek_read(into, at)
+}
+
+/// Reads a shared file from a place on.
+#[derive(Debug)]
+pub struct ReadAt {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for ReadAt {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = read_at(&self.file, into, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Length for SharedFile {
+    fn len(&self) -> u64 {
+        self.0.metadata().map_or(0, |known| known.len())
+    }
+}
+
+impl ChunkReader for SharedFile {
+    type T = BufReader<ReadAt>;
+
+    fn get_read(&self, at: u64) -> parquet::errors::Result<Self::T> {
+        let file = Arc::clone(&self.0);
+        Ok(BufReader::new(ReadAt { file, at }))
+    }
+
+    fn get_bytes(&self, at: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let mut bytes = Vec::new();
+        let from = self.get_read(at)?.into_inner();
+        let read = from.take(length as u64).read_to_end(&mut bytes)?;
+        if read < length {
+            return Err(ParquetError::EOF(format!(
+                "{length} bytes are expected at byte {at}, and {read} are left"
+            )));
+        }
+        Ok(bytes.into())
+    }
+}
 
 fn guarded<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(read))
@@ -522,9 +598,8 @@ pub fn rows<R: ChunkReader + 'static>(from: R, most: usize) -> Result<Vec<Vec<(S
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::io::Write as _;
 
-    use bytes::Bytes;
     use parquet::data_type::{ByteArrayType, Int64Type};
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::SerializedFileWriter;
@@ -592,10 +667,22 @@ mod tests {
 
     #[test]
     fn rows_of_many_groups_are_in_order() {
-        let mut mapper = mapper();
-        let groups = [3, 0, 9_000, 1, 2, 20];
-        read(Bytes::from(file(&groups)), &mut mapper).unwrap();
+        let groups = [3, 0, 9_000, 1, 2, 20, 8_000, 9_000, 5_000, 9_000];
+        let bytes = file(&groups);
+        let mut on_disk = tempfile::tempfile().unwrap();
+        on_disk.write_all(&bytes).unwrap();
         let rows: usize = groups.iter().sum();
+        for times in 0..5 {
+            let mut mapper = mapper();
+            match times {
+                0 => read(Bytes::from(bytes.clone()), &mut mapper).unwrap(),
+                _ => read(SharedFile::new(on_disk.try_clone().unwrap()), &mut mapper).unwrap(),
+            }
+            in_order(&mapper, rows);
+        }
+    }
+
+    fn in_order(mapper: &Mapper, rows: usize) {
         let records = &mapper.records;
         assert_eq!(records.len(), rows - 1);
         let reject = &mapper.rejects.kept[0];

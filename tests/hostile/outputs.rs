@@ -224,10 +224,12 @@ fn no_output_obeys_a_hostile_log() {
         });
         page.children(tables.nth(at).unwrap(), "tbody").len()
     };
-    assert_eq!(table("scans", 0), scans.len());
+    assert_eq!(table("scans", 0), section("scans", "source_types").len());
+    assert_eq!(table("scans", 1), scans.len());
     assert_eq!(table("errors", 1), section("errors", "signatures").len());
-    assert_eq!(table("inputs", 0), section("inputs", "files").len());
-    assert_eq!(table("inputs", 1), section("inputs", "rejects").len());
+    assert_eq!(table("inputs", 0), section("inputs", "systems").len());
+    assert_eq!(table("inputs", 1), section("inputs", "files").len());
+    assert_eq!(table("inputs", 2), section("inputs", "rejects").len());
 
     // Markdown calls nobody, links nothing, and has no HTML but ours.
     let markdown = read("a.md");
