@@ -117,3 +117,75 @@ pub(super) fn behind(context: &Context<'_>) -> Result<Option<String>> {
         )
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runs::calendar::WindowOptions;
+    use crate::runs::frame::RunsOptions;
+
+    /// The sentence on old data, and the head of the report, of runs of these systems, accounts and days of March.
+    fn told(runs: &[(&str, &str, u32)]) -> (Option<String>, Data) {
+        let mut text = "system,account,scan,run_id,status,started_at,ended_at\n".to_owned();
+        for (at, (system, account, day)) in runs.iter().enumerate() {
+            text.push_str(&format!(
+                "{system},{account},s,{at},Completed,2026-03-{day:02}T23:00:00Z,2026-03-{day:02}T23:30:00Z\n"
+            ));
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runs.csv");
+        std::fs::write(&path, text).unwrap();
+        let options = crate::Options {
+            inputs: vec![path],
+            input: crate::input::InputOptions::default(),
+            runs: RunsOptions {
+                zone: chrono_tz::Tz::UTC,
+                window: WindowOptions::default(),
+                filters: Vec::new(),
+                error_rules: crate::errors::ErrorRules::default(),
+                privacy: crate::errors::Privacy::default(),
+            },
+            title: None,
+            about: crate::sections::ticket::About::Everything,
+            link: None,
+            command: String::new(),
+        };
+        let log = crate::load(&options).unwrap();
+        let report = crate::report(&log, &options).unwrap();
+        let context = crate::context(&log);
+        (behind(&context).unwrap(), report.data)
+    }
+
+    #[test]
+    fn systems_whose_data_ends_days_before_the_newest_are_named() {
+        // Of c the newest is two days older, of b three.
+        let (said, data) = told(&[("a", "", 10), ("b", "x", 7), ("b", "x", 1), ("c", "", 8)]);
+        assert_eq!(
+            said.as_deref(),
+            Some(
+                "Data ends on 7 Mar 2026 for b (x); the newest is of 10 Mar 2026. Exports may be old."
+            )
+        );
+        // Most runs first, then by name; 2026-03-10T23:30:00Z.
+        assert_eq!(data.systems, ["b", "a", "c"]);
+        assert_eq!(data.newest_at, Some(1_773_185_400_000_000));
+        assert_eq!(told(&[("a", "", 10), ("b", "", 8)]).0, None);
+    }
+
+    #[test]
+    fn the_oldest_are_named_and_the_others_counted() {
+        let days = [20, 9, 8, 7, 6, 5];
+        let names = ["a", "b", "c", "d", "e", "f"];
+        let runs: Vec<_> = names
+            .into_iter()
+            .zip(days)
+            .map(|(name, day)| (name, "", day))
+            .collect();
+        assert_eq!(
+            told(&runs).0.as_deref(),
+            Some(
+                "Data ends on 5 Mar 2026 for f, on 6 Mar 2026 for e, on 7 Mar 2026 for d, days early for 2 others; the newest is of 20 Mar 2026. Exports may be old."
+            )
+        );
+    }
+}
