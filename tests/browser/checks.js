@@ -140,6 +140,8 @@
     for (const t of document.querySelectorAll('table')) {
       if (!t.checkVisibility()) { if (!t.closest('details') && !this.unchosen(t)) faults.push(`a table is not on paper: ${this.name(t)}`); continue; }
       if (getComputedStyle(t.tHead).display !== 'table-header-group') faults.push(`a table's head is not repeated: ${this.name(t)}`);
+      // Chromium draws the box of a button on the first page of a table only.
+      for (const b of t.tHead.querySelectorAll('button')) if (getComputedStyle(b).display !== 'contents') faults.push(`a head is on its first page only: ${this.name(b)}`);
       for (const b of t.tBodies) if (!b.checkVisibility()) faults.push(`a row is not on paper: ${this.name(b)}`);
     }
     for (const e of document.body.querySelectorAll('*'))
