@@ -43,7 +43,7 @@ use sections::ticket::About;
 use trust::Trust;
 
 /// What a report is made from and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Files and folders.
     pub inputs: Vec<PathBuf>,

@@ -1,13 +1,11 @@
 //! The report of no run at all: what every report has, before anything is read.
 
 use anyhow::{Context as _, Result};
-use chrono_tz::Tz;
 
 use crate::report::{Block, Report, Span};
 use crate::runs::calendar::{By, WindowOptions, epoch_day, from_epoch_day};
 use crate::runs::frame::{ConflictRow, RunsOptions, prepare};
 use crate::runs::records::Records;
-use crate::sections::ticket::About;
 use crate::{Log, Options};
 
 /// Any day: nothing of it is left in the outline but the dates of the document.
@@ -30,23 +28,15 @@ pub fn outline() -> Result<Report> {
 
 fn empty(by: By) -> Result<Report> {
     let options = Options {
-        inputs: Vec::new(),
-        input: crate::input::InputOptions::default(),
         runs: RunsOptions {
-            zone: Tz::UTC,
             window: WindowOptions {
                 as_of: Some(from_epoch_day(DAY)),
                 by: Some(by),
                 ..WindowOptions::default()
             },
-            filters: Vec::new(),
-            error_rules: crate::errors::ErrorRules::default(),
-            privacy: crate::errors::Privacy::default(),
+            ..RunsOptions::default()
         },
-        title: None,
-        about: About::Everything,
-        link: None,
-        command: String::new(),
+        ..Options::default()
     };
     let mut prepared = prepare(Records::default(), 0, &options.runs)?
         .context("the outline of a report has no date")?;

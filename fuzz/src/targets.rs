@@ -16,9 +16,6 @@ use rundown::mapping::numbers;
 use rundown::mapping::time::{DateOrder, Time, TimeRules, parse, parse_as};
 use rundown::mapping::values::Value;
 use rundown::render::{Format, charts, csv, format, render, summary};
-use rundown::runs::calendar::WindowOptions;
-use rundown::runs::frame::RunsOptions;
-use rundown::sections::ticket::About;
 use rundown::{Options, Unusable};
 
 /// One function that is tried, by its name.
@@ -209,28 +206,12 @@ fn category(_folder: &Path, data: &[u8]) {
     );
 }
 
-/// How a report is made of some files.
-fn options(inputs: Vec<PathBuf>) -> Options {
-    Options {
-        inputs,
-        input: InputOptions::default(),
-        runs: RunsOptions {
-            zone: chrono_tz::Tz::UTC,
-            window: WindowOptions::default(),
-            filters: Vec::new(),
-            error_rules: errors::ErrorRules::default(),
-            privacy: errors::Privacy::default(),
-        },
-        title: None,
-        about: About::Everything,
-        link: None,
-        command: String::new(),
-    }
-}
-
 /// Makes the report of some files in every format. The books balance, and nothing of the log acts on its reader.
 fn report(inputs: Vec<PathBuf>) {
-    let options = options(inputs);
+    let options = Options {
+        inputs,
+        ..Options::default()
+    };
     let log = match rundown::load(&options) {
         Ok(log) => log,
         Err(error) => {

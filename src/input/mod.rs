@@ -635,13 +635,11 @@ impl<'a> Reading<'a> {
         self.compression = compression;
         if bytes.fill_buf()?.starts_with(b"PAR1") {
             if compression == Compression::None {
-                let file = parquet::SharedFile::new(self.found.open()?);
-                return self.parquet(file.clone(), file);
+                return self.parquet(parquet::SharedFile::new(self.found.open()?));
             }
             let mut whole = Vec::new();
             bytes.read_to_end(&mut whole)?;
-            let whole = Bytes::from(whole);
-            return self.parquet(whole.clone(), whole);
+            return self.parquet(Bytes::from(whole));
         }
         let mut text = match decode::text(bytes, self.options.encoding)? {
             Ok(text) => text,
@@ -779,13 +777,12 @@ impl<'a> Reading<'a> {
         Ok(matches!(choice, Choice::Preset(_)))
     }
 
-    fn parquet<R: ::parquet::file::reader::ChunkReader + 'static>(
-        &mut self,
-        look: R,
-        read: R,
-    ) -> Result<()> {
+    fn parquet<R>(&mut self, file: R) -> Result<()>
+    where
+        R: ::parquet::file::reader::ChunkReader + Clone + 'static,
+    {
         self.format = "parquet";
-        let present = match parquet::paths(look) {
+        let present = match parquet::paths(file.clone()) {
             Ok(present) => present,
             Err(error) => {
                 self.whole_file(Code::Parquet, &format!("{error:#}"));
@@ -797,7 +794,7 @@ impl<'a> Reading<'a> {
         let Some(mapper) = &mut self.mapper else {
             return Ok(());
         };
-        if let Err(error) = parquet::read(read, mapper) {
+        if let Err(error) = parquet::read(file, mapper) {
             // Rows read before the damage are not used: they may be damaged as well.
             self.whole_file(Code::Parquet, &format!("{error:#}"));
         }

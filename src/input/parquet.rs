@@ -227,9 +227,8 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
                         feed.feed(at);
                     }
                 }
-                Ok(())
             },
-        )?;
+        );
         let first = failures().pop_first();
         first.map_or(Ok(()), |(_, error)| Err(error))
     })

@@ -138,6 +138,19 @@ pub struct RunsOptions {
     pub privacy: Privacy,
 }
 
+impl Default for RunsOptions {
+    /// In UTC, the default window, no filter, the built-in rules, nothing but secrets hidden.
+    fn default() -> RunsOptions {
+        RunsOptions {
+            zone: Tz::UTC,
+            window: WindowOptions::default(),
+            filters: Vec::new(),
+            error_rules: errors::ErrorRules::default(),
+            privacy: Privacy::default(),
+        }
+    }
+}
+
 /// First and last local date of the data: of the bucket times, and of any start, queue, end or record time.
 fn data_span(records: &Records, winners: &[usize], dates: &mut LocalDates) -> Option<Span> {
     let first = winners

@@ -255,21 +255,14 @@ mod tests {
         std::fs::write(&path, log()).unwrap();
         let options = crate::Options {
             inputs: vec![path],
-            input: crate::input::InputOptions::default(),
             runs: RunsOptions {
-                zone: chrono_tz::Tz::UTC,
                 window: WindowOptions {
                     from: chrono::NaiveDate::from_ymd_opt(2026, 3, 9),
                     ..WindowOptions::default()
                 },
-                filters: Vec::new(),
-                error_rules: crate::errors::ErrorRules::default(),
-                privacy: crate::errors::Privacy::default(),
+                ..RunsOptions::default()
             },
-            title: None,
-            about: crate::sections::ticket::About::Everything,
-            link: None,
-            command: String::new(),
+            ..crate::Options::default()
         };
         let log = crate::load(&options).unwrap();
         let of = |bounds: Option<Bounds>| {

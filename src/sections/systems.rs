@@ -121,8 +121,6 @@ pub(super) fn behind(context: &Context<'_>) -> Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runs::calendar::WindowOptions;
-    use crate::runs::frame::RunsOptions;
 
     /// The sentence on old data, and the head of the report, of runs of these systems, accounts and days of March.
     fn told(runs: &[(&str, &str, u32)]) -> (Option<String>, Data) {
@@ -137,18 +135,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let options = crate::Options {
             inputs: vec![path],
-            input: crate::input::InputOptions::default(),
-            runs: RunsOptions {
-                zone: chrono_tz::Tz::UTC,
-                window: WindowOptions::default(),
-                filters: Vec::new(),
-                error_rules: crate::errors::ErrorRules::default(),
-                privacy: crate::errors::Privacy::default(),
-            },
-            title: None,
-            about: crate::sections::ticket::About::Everything,
-            link: None,
-            command: String::new(),
+            ..crate::Options::default()
         };
         let log = crate::load(&options).unwrap();
         let report = crate::report(&log, &options).unwrap();

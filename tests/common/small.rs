@@ -11,9 +11,6 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use rundown::Options;
-use rundown::input::InputOptions;
-use rundown::runs::calendar::WindowOptions;
-use rundown::runs::frame::RunsOptions;
 
 pub(crate) const HEADER: &str = "scan,run_id,status,started_at,row_count";
 
@@ -141,17 +138,6 @@ pub(crate) fn put(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 pub(crate) fn options(path: &Path) -> Options {
     Options {
         inputs: vec![path.to_owned()],
-        input: InputOptions::default(),
-        runs: RunsOptions {
-            zone: chrono_tz::Tz::UTC,
-            window: WindowOptions::default(),
-            filters: Vec::new(),
-            error_rules: rundown::errors::ErrorRules::default(),
-            privacy: rundown::errors::Privacy::default(),
-        },
-        title: None,
-        about: rundown::sections::ticket::About::Everything,
-        link: None,
-        command: String::new(),
+        ..Options::default()
     }
 }

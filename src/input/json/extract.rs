@@ -225,7 +225,7 @@ impl Extractor {
         } else {
             Vec::new()
         };
-        let read: Result<()> = crew::map_all(
+        crew::map_all(
             mapper,
             self,
             helpers,
@@ -236,10 +236,8 @@ impl Extractor {
                 for start in (0..found.items.len()).step_by(ITEMS) {
                     feed.feed(start..found.items.len().min(start + ITEMS));
                 }
-                Ok(())
             },
         );
-        debug_assert!(read.is_ok(), "nothing can fail");
     }
 
     fn map_items(&mut self, found: &Documents<'_>, items: &[Item<'_>], mapper: &mut Mapper) {
