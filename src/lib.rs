@@ -24,8 +24,10 @@ pub mod report;
 pub mod runs;
 pub mod sections;
 pub mod temporary;
+pub mod threads;
 pub mod trust;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -130,8 +132,12 @@ pub fn load(options: &Options) -> Result<Log> {
 /// These rules, where the ids of the runs that are loaded stay.
 fn knowing(privacy: &errors::Privacy, records: &Records) -> errors::Privacy {
     let ids = (0..records.len())
-        .flat_map(|row| [Field::RunId, Field::ParentId].map(|field| records.text(field, row)));
-    privacy.knowing(ids.flatten())
+        .flat_map(|row| {
+            let parent = records.text(Field::ParentId, row).map(Cow::Borrowed);
+            [records.run_id_text(row), parent]
+        })
+        .flatten();
+    privacy.knowing(ids)
 }
 
 /// Hides personal data in what is told of the files. The records keep it until they are understood.

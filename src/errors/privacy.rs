@@ -120,12 +120,12 @@ impl Privacy {
 
     /// The same, where the GUIDs among these ids stay.
     #[must_use]
-    pub fn knowing<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Privacy {
+    pub fn knowing<'a>(&self, ids: impl Iterator<Item = Cow<'a, str>>) -> Privacy {
         if !self.classes.0.contains(&Class::Guid) {
             return self.clone();
         }
         Privacy {
-            known: Arc::new(ids.map(str::to_ascii_lowercase).collect()),
+            known: Arc::new(ids.map(|id| id.to_ascii_lowercase()).collect()),
             ..self.clone()
         }
     }

@@ -1,5 +1,7 @@
 //! Delimited text, by the `csv` crate, with line numbers that are right.
 
+mod plain;
+
 use std::borrow::Cow;
 use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 
@@ -13,8 +15,10 @@ use crate::errors::{self, Masker};
 use crate::mapping::crew::{self, Feed};
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
-use crate::mapping::values::{Value, squash, squash_key};
+use crate::mapping::rows::{Cells, Rows as Records, Span};
+use crate::mapping::values::{squash, squash_key};
 use crate::render::format;
+use crate::threads;
 
 /// Passes bytes on and keeps those that the `csv` reader has taken but not yet delivered, so that lines can
 /// be counted, a record can be seen as it stands in the file, and reading can begin again after a broken one.
@@ -83,6 +87,11 @@ impl<R> Tracked<R> {
         &self.kept[self.at(from)..self.at(to.max(from))]
     }
 
+    /// True when the byte before a position is this one.
+    fn ends_with(&self, position: u64, byte: u8) -> bool {
+        position > self.base && self.slice(position - 1, position) == [byte]
+    }
+
     /// Forgets what lies before a position. Done rarely, since it moves what is left.
     fn forget(&mut self, before: u64) {
         let count = self.at(before).min(self.passed);
@@ -105,6 +114,16 @@ impl<R> Tracked<R> {
 }
 
 impl<R: Read> Tracked<R> {
+    /// What follows a position: so many bytes, or all that is left.
+    fn ahead(&mut self, from: u64, count: usize) -> io::Result<&[u8]> {
+        let at = self.at(from);
+        if self.kept.len() - at < count {
+            let more = self.inner.by_ref().take(AHEAD as u64);
+            { more }.read_to_end(&mut self.kept)?;
+        }
+        Ok(&self.kept[at..self.kept.len().min(at + count)])
+    }
+
     /// Passes over the rest of a line that is too long. Returns the position behind it.
     fn skip_line(&mut self, line_end: u8) -> io::Result<u64> {
         let mut chunk = vec![0; 1 << 16];
@@ -193,27 +212,18 @@ fn reader<R: Read>(delimiter: u8, from: R, buffer: usize) -> csv::Reader<R> {
         .from_reader(from)
 }
 
-/// What stands between the records of a file and is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Between {
-    /// The header again.
-    pub headers: i64,
-    /// Lines without anything.
-    pub blank_lines: i64,
-}
-
 /// Size of a reader's buffer.
 const BUFFER: usize = 1 << 18;
 
 /// Reads the rows of a file into the mapper. `first` is the beginning of the text, from the header on; all of it, when
-/// there is no `rest`. Returns what was met between the records.
+/// there is no `rest`.
 pub fn read(
     first: &[u8],
     rest: Option<&mut (dyn BufRead + Send)>,
     layout: &Layout,
     small: &mut Small,
     mapper: &mut Mapper,
-) -> Result<Between> {
+) -> Result<()> {
     match rest {
         None => read_rows(small.reader(layout.delimiter, first), layout, true, mapper),
         Some(rest) => {
@@ -236,12 +246,12 @@ fn read_rows<R: Read + Send>(
     layout: &Layout,
     at_hand: bool,
     mapper: &mut Mapper,
-) -> Result<Between> {
+) -> Result<()> {
     let delimiter = layout.delimiter;
     begin(rows, 0)?;
     let mut record = ByteRecord::new();
     if !rows.read_byte_record(&mut record)? {
-        return Ok(Between::default());
+        return Ok(());
     }
     let header = record.clone();
     let names = &layout.names;
@@ -256,7 +266,7 @@ fn read_rows<R: Read + Send>(
             &shown,
             mapper.masker(),
         ));
-        return Ok(Between::default());
+        return Ok(());
     }
     let line_end = if memchr::memchr(b'\n', raw).is_some() {
         b'\n'
@@ -269,41 +279,49 @@ fn read_rows<R: Read + Send>(
             Ok(bound) => bound,
             Err(reject) => {
                 mapper.reject(*reject);
-                return Ok(Between::default());
+                return Ok(());
             }
         },
     };
 
     // Threads cost more than they save where the file is at hand whole.
-    let helpers = if at_hand { 0 } else { crew::size() };
+    let helpers = if at_hand { 0 } else { threads::count() };
     let masker = mapper.masker().clone();
-    crew::map_all(
+    let table = Table {
+        header: &header,
+        names,
+        bound: &bound,
+        has_secrets: header.iter().any(names_secret),
+        delimiter,
+    };
+    let (blank_lines, repeated_headers) = crew::map_all(
         mapper,
         &mut (),
         vec![(); helpers.saturating_sub(1)],
-        |mapper, (), batch: &mut Batch| batch.map(names, &bound, mapper),
-        |feed| {
+        |mapper, (), batch: &mut Batch| batch.map(&table, mapper),
+        |feed| -> Result<_> {
             let mut state = Splitting {
-                header: &header,
-                has_secrets: header.iter().any(names_secret),
+                table: &table,
                 masker: &masker,
-                delimiter,
                 line: layout.line,
                 skipped: layout.skip as u64,
                 counted: 0,
-                between: Between::default(),
+                blank_lines: 0,
+                repeated_headers: 0,
+                patience: 1,
                 line_reader: Small::default(),
                 line_end,
+                record: ByteRecord::new(),
                 batch: Batch::default(),
                 feed,
             };
-            while let Some(position) = state.read(rows)? {
-                begin(rows, position)?;
-            }
-            state.flush();
-            Ok(state.between)
+            state.read(rows)?;
+            Ok((state.blank_lines, state.repeated_headers))
         },
-    )
+    )?;
+    mapper.tally.blank_lines += blank_lines;
+    mapper.tally.repeated_headers += repeated_headers;
+    Ok(())
 }
 
 /// Finds the column for each slot; fails when the header does not tell them apart.
@@ -333,217 +351,426 @@ fn bind(layout: &Layout, mapper: &mut Mapper) -> Result<Vec<(usize, usize)>, Box
     Ok(mapper.bound_columns().unwrap_or_default())
 }
 
-/// Rows in a batch.
+/// Rows in a batch that are read one by one, and bytes of their fields.
 const BATCH: usize = 512;
+const BATCH_TEXT: usize = 1 << 20;
+
+/// Bytes in a batch of rows that need no second look; more are looked at together.
+const PLAIN: usize = 1 << 18;
+const AHEAD: usize = 1 << 20;
+
+/// What all rows of a file have in common.
+struct Table<'a> {
+    header: &'a ByteRecord,
+    names: &'a [String],
+    /// Which column stands for which slot.
+    bound: &'a [(usize, usize)],
+    /// A column is named like a secret. Its values have no name beside them, so no row is quoted.
+    has_secrets: bool,
+    delimiter: u8,
+}
+
+impl Table<'_> {
+    fn width(&self) -> usize {
+        self.header.len()
+    }
+
+    /// True for the header again, also behind the byte order mark of a file that was appended.
+    fn is_repeated<'r>(&self, mut fields: impl Iterator<Item = &'r [u8]>) -> bool {
+        let mut names = self.header.iter();
+        let (Some(first), Some(name)) = (fields.next(), names.next()) else {
+            return false;
+        };
+        first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first) == name && fields.eq(names)
+    }
+
+    /// What is shown of a row.
+    fn shown(&self, raw: &[u8], masker: &Masker) -> String {
+        if self.has_secrets {
+            NOT_QUOTED.to_owned()
+        } else {
+            first_line(raw, masker)
+        }
+    }
+
+    /// Sets aside a row of so many fields, which are too many or too few.
+    fn wrong_width(
+        &self,
+        place: Start,
+        fields: usize,
+        first: &[u8],
+        raw: &[u8],
+        masker: &Masker,
+    ) -> Reject {
+        let shown = self.shown(raw, masker);
+        if is_footer(first) {
+            return Reject::new(place, None, Code::CsvFooter, &shown, masker);
+        }
+        let value = format!(
+            "{}, the header has {}: {}",
+            format::plural(fields, "field", "fields"),
+            self.width(),
+            shown
+        );
+        Reject::new(place, None, Code::CsvWidth, &value, masker)
+    }
+}
 
 /// Rows in order, with the place of each, and the rejects that stand before a row.
 #[derive(Default)]
 struct Batch {
-    rows: Vec<(Start, ByteRecord)>,
-    /// How many of `rows` are in use; the others are kept for their memory.
-    used: usize,
+    text: Vec<u8>,
+    /// Where the text begins, when it is rows as they stand in the file, which are still to be split.
+    raw: Option<Start>,
+    /// The fields, row by row, in the text.
+    spans: Vec<Span>,
+    starts: Vec<Start>,
     rejects: Vec<(usize, Reject)>,
 }
 
 impl Batch {
-    /// A row to read into; it counts once `used` is raised.
-    fn next(&mut self) -> &mut (Start, ByteRecord) {
-        if self.used == self.rows.len() {
-            self.rows.push((Start::default(), ByteRecord::new()));
-        }
-        &mut self.rows[self.used]
+    fn clear(&mut self) {
+        self.text.clear();
+        self.raw = None;
+        self.spans.clear();
+        self.starts.clear();
+        self.rejects.clear();
     }
 
-    fn map(&self, names: &[String], bound: &[(usize, usize)], mapper: &mut Mapper) {
-        // Slots without a column stay as they are.
-        let mut values = vec![Value::Missing; mapper.slots().len()];
-        let mut rejects = self.rejects.iter().peekable();
-        for (at, (start, record)) in self.rows[..self.used].iter().enumerate() {
-            while let Some((_, reject)) = rejects.next_if(|(before, _)| *before <= at) {
-                mapper.reject(reject.clone());
-            }
-            match texts(record, bound, &mut values) {
-                Ok(()) if is_footer(&record[0]) && mapper.is_timeless(&values) => {
-                    let value = String::from_utf8_lossy(&record[0]);
-                    mapper.reject(Reject::new(
-                        *start,
-                        None,
-                        Code::CsvFooter,
-                        &value,
-                        mapper.masker(),
-                    ));
-                }
-                Ok(()) => mapper.record(*start, &values),
-                Err(column) => {
-                    let value = String::from_utf8_lossy(&record[column]);
-                    let name = Some(names[column].as_str());
-                    let reject = Reject::new(*start, name, Code::Encoding, &value, mapper.masker());
-                    mapper.reject(reject.in_column(Some(column)));
-                }
-            }
+    /// Adds a row. A byte between its fields keeps halves of characters apart.
+    fn push(&mut self, start: Start, record: &ByteRecord) {
+        for field in record {
+            let from = self.text.len();
+            self.text.extend_from_slice(field);
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            self.spans.push((place(from), place(self.text.len())));
+            self.text.push(b',');
         }
-        for (_, reject) in rejects {
-            mapper.reject(reject.clone());
-        }
+        self.starts.push(start);
     }
-}
 
-/// Puts the fields of a record into their slots. Fails with the column whose bytes are not UTF-8.
-fn texts<'a>(
-    record: &'a ByteRecord,
-    bound: &[(usize, usize)],
-    values: &mut [Value<'a>],
-) -> Result<(), usize> {
-    // All fields together are valid far more often than not, and are checked faster than one by one.
-    let whole = std::str::from_utf8(record.as_slice()).ok();
-    for &(slot, column) in bound {
-        let text = match whole
-            .zip(record.range(column))
-            .and_then(|(whole, range)| whole.get(range))
-        {
-            Some(text) => text,
-            None => std::str::from_utf8(&record[column]).map_err(|_| column)?,
-        };
-        values[slot] = if text.is_empty() {
-            Value::Missing
-        } else {
-            Value::Text(text.into())
-        };
+    /// Splits rows as they stand in the file.
+    fn split(&mut self, table: &Table<'_>, begin: Start, mapper: &mut Mapper) {
+        let Batch {
+            text,
+            spans,
+            starts,
+            rejects,
+            ..
+        } = self;
+        let width = table.width();
+        let (mut line, mut counted) = (begin.line, 0);
+        let unescaped = plain::split(text, table.delimiter, spans, |row, spans, texts| {
+            let breaks = memchr::memchr_iter(b'\n', &text[counted..row.start]);
+            line += breaks.count() as u64;
+            counted = row.start;
+            let place = Start::new(line, begin.byte.unwrap_or_default() + row.start as u64);
+            let first = starts.len() * width;
+            let count = spans.len() - first;
+            let mut fields = spans[first..].iter().map(|&span| texts.field(span));
+            if count == width {
+                if table.is_repeated(fields) {
+                    mapper.tally.repeated_headers += 1;
+                } else {
+                    starts.push(place);
+                    return;
+                }
+            } else if fields.clone().all(|field| field.trim_ascii().is_empty()) {
+                // A line of spaces is a blank line.
+                mapper.tally.blank_lines += 1;
+            } else {
+                let one = fields.next().unwrap_or_default();
+                let reject = table.wrong_width(place, count, one, &text[row], mapper.masker());
+                rejects.push((starts.len(), reject));
+            }
+            spans.truncate(first);
+        });
+        text.extend(unescaped);
     }
-    Ok(())
+
+    /// Sets rows aside that hold bytes which are no UTF-8 where they are wanted, and mends what is left of such bytes.
+    fn mend(&mut self, table: &Table<'_>, masker: &Masker) {
+        if std::str::from_utf8(&self.text).is_ok() {
+            return;
+        }
+        let width = table.width();
+        let mut wrong = Vec::new();
+        for (at, start) in self.starts.iter().enumerate() {
+            let field = |column: usize| {
+                let (from, to) = self.spans[at * width + column];
+                &self.text[from as usize..to as usize]
+            };
+            let bad = |column: &usize| std::str::from_utf8(field(*column)).is_err();
+            if let Some(column) = table.bound.iter().map(|&(_, column)| column).find(bad) {
+                let value = String::from_utf8_lossy(field(column));
+                let name = Some(table.names[column].as_str());
+                let reject = Reject::new(*start, name, Code::Encoding, &value, masker);
+                wrong.push((at, reject.in_column(Some(column))));
+            }
+        }
+        self.set_aside(wrong, width);
+        let mut next = 0;
+        let bad: Vec<_> = self
+            .text
+            .utf8_chunks()
+            .map(|chunk| {
+                next += chunk.valid().len() + chunk.invalid().len();
+                next - chunk.invalid().len()..next
+            })
+            .collect();
+        for bytes in bad {
+            self.text[bytes].fill(b'?');
+        }
+    }
+
+    /// Takes rows out that are rejected, which are in order.
+    fn set_aside(&mut self, wrong: Vec<(usize, Reject)>, width: usize) {
+        let mut out = wrong.iter().map(|(at, _)| *at).peekable();
+        let mut kept = 0;
+        for at in 0..self.starts.len() {
+            if out.next_if_eq(&at).is_none() {
+                self.starts[kept] = self.starts[at];
+                self.spans
+                    .copy_within(at * width..(at + 1) * width, kept * width);
+                kept += 1;
+            }
+        }
+        let gone = self.starts.len() - kept;
+        self.starts.truncate(kept);
+        self.spans.truncate(kept * width);
+        let mut before = std::mem::take(&mut self.rejects).into_iter().peekable();
+        for (earlier, (at, reject)) in wrong.into_iter().enumerate() {
+            while let Some((before, reject)) = before.next_if(|(before, _)| *before <= at) {
+                self.rejects.push((before - earlier, reject));
+            }
+            self.rejects.push((at - earlier, reject));
+        }
+        self.rejects
+            .extend(before.map(|(before, reject)| (before - gone, reject)));
+    }
+
+    fn map(&mut self, table: &Table<'_>, mapper: &mut Mapper) {
+        if let Some(start) = self.raw {
+            self.split(table, start, mapper);
+        }
+        self.mend(table, mapper.masker());
+        let width = table.width();
+        let footers: Vec<_> = (self.starts.iter().enumerate())
+            .filter_map(|(at, start)| {
+                let (from, to) = self.spans[at * width];
+                let first = &self.text[from as usize..to as usize];
+                if !is_footer(first) {
+                    return None;
+                }
+                let cells = self.cells(table, mapper);
+                let rows = Records {
+                    starts: &self.starts,
+                    cells: &cells,
+                };
+                let shown = String::from_utf8_lossy(first);
+                let reject = || Reject::new(*start, None, Code::CsvFooter, &shown, mapper.masker());
+                mapper.is_timeless(rows.row(at)).then(|| (at, reject()))
+            })
+            .collect();
+        if !footers.is_empty() {
+            self.set_aside(footers, width);
+        }
+        let rejects = std::mem::take(&mut self.rejects);
+        let rows = Records {
+            starts: &self.starts,
+            cells: &self.cells(table, mapper),
+        };
+        mapper.rows(rows, rejects);
+    }
+
+    /// The column of each slot; slots without one are missing.
+    fn cells(&self, table: &Table<'_>, mapper: &Mapper) -> Vec<Cells<'_>> {
+        // It is: what was not was mended.
+        let text = std::str::from_utf8(&self.text).unwrap_or_default();
+        let mut cells = vec![Cells::Missing; mapper.slots().len()];
+        for &(slot, column) in table.bound {
+            cells[slot] = Cells::Texts {
+                text,
+                spans: &self.spans,
+                column,
+                width: table.width(),
+            };
+        }
+        cells
+    }
 }
 
 struct Splitting<'a> {
-    header: &'a ByteRecord,
-    /// A column is named like a secret. Its values have no name beside them, so no row is quoted.
-    has_secrets: bool,
+    table: &'a Table<'a>,
     masker: &'a Masker,
-    delimiter: u8,
     /// Bytes of the text before the header, from which positions count.
     skipped: u64,
     /// Line of the position `counted`.
     line: u64,
     counted: u64,
-    between: Between,
+    blank_lines: i64,
+    repeated_headers: i64,
+    /// So many rows are read one by one before whole pieces of the text are looked at again.
+    patience: usize,
     /// For single lines: to make a reader takes as long as to read a thousand.
     line_reader: Small,
     line_end: u8,
+    record: ByteRecord,
     batch: Batch,
     feed: &'a mut dyn Feed<Batch>,
 }
 
 impl Splitting<'_> {
-    /// Reads to the end, or to a broken record after which reading must begin again at the returned position.
-    fn read<R: Read>(&mut self, rows: &mut Rows<R>) -> Result<Option<u64>> {
+    /// Reads to the end: rows that need no second look in pieces, the others one by one.
+    fn read<R: Read>(&mut self, rows: &mut Rows<R>) -> Result<()> {
         loop {
-            let before = rows.position().byte();
-            rows.get_mut().record = before;
-            let (at, record) = self.batch.next();
-            if !rows.read_byte_record(record)? {
-                let text = rows.get_ref();
-                let rest = text.slice(before, u64::MAX);
-                self.between.blank_lines += blank_lines(text, before, rest.len() as u64);
-                if !text.stopped {
-                    return Ok(None);
+            self.hand_over(rows)?;
+            for _ in 0..self.patience {
+                if !self.read_row(rows)? {
+                    self.flush();
+                    return Ok(());
                 }
-                // So many blank lines that a record would be too long; its line may end on the other side.
-                let mut blank = text.slice(self.counted, u64::MAX);
-                blank = blank.strip_suffix(b"\r").unwrap_or(blank);
-                self.line += lines(blank);
-                self.counted += blank.len() as u64;
-                return Ok(Some(self.counted));
             }
-            let after = rows.position().byte();
-            let text = rows.get_ref();
-            let blank = text
-                .slice(before, after)
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count() as u64;
-            let start = before + blank;
-            self.between.blank_lines += blank_lines(text, before, blank);
-            self.line += lines(text.slice(self.counted, start));
-            self.counted = start;
-            let place = Start::new(self.line, self.skipped + start);
-            *at = place;
-            let raw = text.slice(start, after);
-            let delimiter = self.delimiter;
-            let quoting = quoting(raw, delimiter);
-            let badly_quoted = quoting != Quoting::Good;
-            let wide = record.len() == self.header.len();
-            if !wide && record.iter().all(|field| field.trim_ascii().is_empty()) {
-                // A line of spaces is a blank line.
-                self.between.blank_lines += 1;
-                rows.get_mut().forget(start);
-                continue;
-            }
-            let too_long = text.stopped;
-            if too_long || badly_quoted || record.len() != self.header.len() {
-                // A quotation mark that is not closed swallows the rows after it. They are read again.
-                let next = next_row(raw, self.header.len(), delimiter, &mut self.line_reader);
-                let ended = !raw.ends_with(b"\n") && !raw.ends_with(b"\r");
-                let line = &raw[..memchr::memchr(b'\n', raw).unwrap_or(raw.len())];
-                let shown = if self.has_secrets {
-                    NOT_QUOTED.to_owned()
-                } else {
-                    first_line(raw, self.masker)
-                };
-                let masker = self.masker;
-                let reject = if too_long {
-                    Reject::new(place, None, Code::TooLong, &shown, masker)
-                } else if badly_quoted {
-                    let reject = Reject::new(place, None, Code::CsvQuote, &shown, masker);
-                    if memchr::memmem::find(line, b"\\\"").is_some() {
-                        reject.hint(BACKSLASH)
-                    } else if quoting == Quoting::Open && next.is_none() {
-                        reject.hint(OPEN_TO_THE_END)
-                    } else {
-                        reject
-                    }
-                } else if is_footer(&record[0]) {
-                    Reject::new(place, None, Code::CsvFooter, &shown, masker)
-                } else {
-                    let value = format!(
-                        "{}, the header has {}: {}",
-                        format::plural(record.len(), "field", "fields"),
-                        self.header.len(),
-                        shown
-                    );
-                    let reject = Reject::new(place, None, Code::CsvWidth, &value, masker);
-                    if ended && record.len() < self.header.len() {
-                        reject.hint(CUT)
-                    } else {
-                        reject
-                    }
-                };
-                self.batch.rejects.push((self.batch.used, reject));
-                if let Some(next) = next {
-                    self.line += lines(&raw[..next]);
-                    self.counted = start + next as u64;
-                    return Ok(Some(self.counted));
-                }
-                if too_long {
-                    self.line += lines(raw) + 1;
-                    self.counted = rows.get_mut().skip_line(self.line_end)?;
-                    return Ok(Some(self.counted));
-                }
-            } else if is_same_header(record, self.header) {
-                self.between.headers += 1;
-            } else {
-                self.batch.used += 1;
-            }
-            if self.batch.used + self.batch.rejects.len() >= BATCH {
-                self.flush();
-            }
-            rows.get_mut().forget(start);
         }
+    }
+
+    /// Hands over the rows that follow, up to one that needs a second look.
+    fn hand_over<R: Read>(&mut self, rows: &mut Rows<R>) -> Result<()> {
+        let mut count = 0;
+        loop {
+            let mut at = rows.position().byte();
+            let text = rows.get_mut();
+            let broken = text.ends_with(at, b'\r');
+            let mut ahead = text.ahead(at, PLAIN)?;
+            // The row before ended with the first half of its line break.
+            if broken && let [b'\n', rest @ ..] = ahead {
+                (at, ahead) = (at + 1, rest);
+            }
+            let length = plain::proven(ahead, self.table.delimiter, self.table.width());
+            if length == 0 {
+                break;
+            }
+            self.flush();
+            self.batch.text.extend_from_slice(&ahead[..length]);
+            self.line += lines(text.slice(self.counted, at));
+            self.batch.raw = Some(Start::new(self.line, self.skipped + at));
+            self.counted = at;
+            begin(rows, at + length as u64)?;
+            count += length;
+            self.flush();
+        }
+        self.patience = if count > 0 {
+            1
+        } else {
+            (self.patience * 2).clamp(1, BATCH)
+        };
+        Ok(())
+    }
+
+    /// Reads one row, or what is none. False at the end.
+    fn read_row<R: Read>(&mut self, rows: &mut Rows<R>) -> Result<bool> {
+        let table = self.table;
+        let (delimiter, width) = (table.delimiter, table.width());
+        let before = rows.position().byte();
+        rows.get_mut().record = before;
+        if !rows.read_byte_record(&mut self.record)? {
+            let text = rows.get_ref();
+            let rest = text.slice(before, u64::MAX);
+            self.blank_lines += blank_lines(text, before, rest.len() as u64);
+            if !text.stopped {
+                return Ok(false);
+            }
+            // So many blank lines that a record would be too long; its line may end on the other side.
+            let mut blank = text.slice(self.counted, u64::MAX);
+            blank = blank.strip_suffix(b"\r").unwrap_or(blank);
+            self.line += lines(blank);
+            self.counted += blank.len() as u64;
+            begin(rows, self.counted)?;
+            return Ok(true);
+        }
+        let record = &self.record;
+        let after = rows.position().byte();
+        let text = rows.get_ref();
+        let blank = text
+            .slice(before, after)
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count() as u64;
+        let start = before + blank;
+        self.blank_lines += blank_lines(text, before, blank);
+        self.line += lines(text.slice(self.counted, start));
+        self.counted = start;
+        let place = Start::new(self.line, self.skipped + start);
+        let raw = text.slice(start, after);
+        let quoting = quoting(raw, delimiter);
+        let badly_quoted = quoting != Quoting::Good;
+        let fits = record.len() == width;
+        if !fits && record.iter().all(|field| field.trim_ascii().is_empty()) {
+            // A line of spaces is a blank line.
+            self.blank_lines += 1;
+            rows.get_mut().forget(start);
+            return Ok(true);
+        }
+        let too_long = text.stopped;
+        if too_long || badly_quoted || !fits {
+            // A quotation mark that is not closed swallows the rows after it. They are read again.
+            let next = next_row(raw, width, delimiter, &mut self.line_reader);
+            let masker = self.masker;
+            let reject = if too_long {
+                let shown = table.shown(raw, masker);
+                Reject::new(place, None, Code::TooLong, &shown, masker)
+            } else if badly_quoted {
+                let shown = table.shown(raw, masker);
+                let reject = Reject::new(place, None, Code::CsvQuote, &shown, masker);
+                let line = &raw[..memchr::memchr(b'\n', raw).unwrap_or(raw.len())];
+                if memchr::memmem::find(line, b"\\\"").is_some() {
+                    reject.hint(BACKSLASH)
+                } else if quoting == Quoting::Open && next.is_none() {
+                    reject.hint(OPEN_TO_THE_END)
+                } else {
+                    reject
+                }
+            } else {
+                let reject = table.wrong_width(place, record.len(), &record[0], raw, masker);
+                let unended = !raw.ends_with(b"\n") && !raw.ends_with(b"\r");
+                if unended && record.len() < width && reject.code == Code::CsvWidth {
+                    reject.hint(CUT)
+                } else {
+                    reject
+                }
+            };
+            self.batch.rejects.push((self.batch.starts.len(), reject));
+            if let Some(next) = next {
+                self.line += lines(&raw[..next]);
+                self.counted = start + next as u64;
+                begin(rows, self.counted)?;
+            } else if too_long {
+                self.line += lines(raw) + 1;
+                self.counted = rows.get_mut().skip_line(self.line_end)?;
+                begin(rows, self.counted)?;
+            }
+        } else if table.is_repeated(record.iter()) {
+            self.repeated_headers += 1;
+        } else {
+            self.batch.push(place, record);
+        }
+        if self.batch.starts.len() + self.batch.rejects.len() >= BATCH
+            || self.batch.text.len() >= BATCH_TEXT
+        {
+            self.flush();
+        }
+        rows.get_mut().forget(start);
+        Ok(true)
     }
 
     /// Hands the batch over and takes up an emptied one.
     fn flush(&mut self) {
+        let batch = &self.batch;
+        if batch.text.is_empty() && batch.rejects.is_empty() {
+            return;
+        }
         self.batch = self.feed.feed(std::mem::take(&mut self.batch));
-        self.batch.used = 0;
-        self.batch.rejects.clear();
+        self.batch.clear();
     }
 }
 
@@ -572,8 +799,7 @@ fn next_row(raw: &[u8], width: usize, delimiter: u8, reader: &mut Small) -> Opti
 /// The lines among these blank bytes of a text. The first byte may still end the record before them.
 fn blank_lines<R>(text: &Tracked<R>, from: u64, count: u64) -> i64 {
     let blank = text.slice(from, from + count);
-    let ends_record =
-        blank.starts_with(b"\n") && from > text.base && text.slice(from - 1, from) == b"\r";
+    let ends_record = blank.starts_with(b"\n") && text.ends_with(from, b'\r');
     let lines = lines(blank) - u64::from(ends_record);
     i64::try_from(lines).unwrap_or(i64::MAX)
 }
@@ -633,14 +859,6 @@ fn quoting(raw: &[u8], delimiter: u8) -> Quoting {
             }
         }
     }
-}
-
-/// True for the header again, also behind the byte order mark of a file that was appended.
-fn is_same_header(record: &ByteRecord, header: &ByteRecord) -> bool {
-    if record[0].starts_with(b"\xef\xbb\xbf") {
-        return record[0][3..] == header[0] && record.iter().skip(1).eq(header.iter().skip(1));
-    }
-    record == header
 }
 
 /// True for the first field of a total or of a note below the rows: `Total`, `Summe:`, `(12 rows)`.
@@ -707,11 +925,11 @@ mod tests {
     use crate::runs::schema::Field;
 
     fn load(text: &str) -> Mapper {
-        load_bytes(text.as_bytes()).0
+        load_bytes(text.as_bytes())
     }
 
     /// Reads a text at hand, by a reader that was left inside a quoted field of another text, and by a thread.
-    fn load_bytes(text: &[u8]) -> (Mapper, Between) {
+    fn load_bytes(text: &[u8]) -> Mapper {
         let presets = Catalogue::default();
         let layout = layout(text, |names| presets.header_score(names)).unwrap();
         let mut small = Small::default();
@@ -727,22 +945,25 @@ mod tests {
             );
             let mut rest = rest;
             let rest = rest.as_mut().map(|rest| rest as &mut (dyn BufRead + Send));
-            let repeated = read(first, rest, &layout, small, &mut mapper).unwrap();
-            (mapper, repeated)
+            read(first, rest, &layout, small, &mut mapper).unwrap();
+            mapper
         };
         let text = &text[layout.skip..];
         load(&mut small, &[text, b"\n\"broken"].concat(), None);
         let at_hand = load(&mut small, text, None);
         let (first, rest) = text.split_at(text.len() / 2);
         let threaded = load(&mut small, first, Some(rest));
-        assert_eq!(at_hand.1, threaded.1);
         assert_eq!(
-            format!("{:?}", at_hand.0.records),
-            format!("{:?}", threaded.0.records)
+            format!("{:?}", at_hand.tally),
+            format!("{:?}", threaded.tally)
         );
         assert_eq!(
-            format!("{:?}", at_hand.0.rejects),
-            format!("{:?}", threaded.0.rejects)
+            format!("{:?}", at_hand.records),
+            format!("{:?}", threaded.records)
+        );
+        assert_eq!(
+            format!("{:?}", at_hand.rejects),
+            format!("{:?}", threaded.rejects)
         );
         at_hand
     }
@@ -775,14 +996,14 @@ mod tests {
         let rows = format!("{HEADER}a,failed,{T},x\nb,failed,{T},x\n");
         for end in ["\n", "\r\n", "\r"] {
             let plain = rows.replace('\n', end);
-            assert_eq!(load_bytes(plain.as_bytes()).1.blank_lines, 0, "{end:?}");
+            assert_eq!(load_bytes(plain.as_bytes()).tally.blank_lines, 0, "{end:?}");
             let header = HEADER.replace('\n', end);
             // Two below the header, one of spaces, three at the end.
             let text = plain.replace(&header, &format!("{header}{end}{end}  {end}"));
             let text = format!("{text}{end}{end}{end}");
-            let (mapper, between) = load_bytes(text.as_bytes());
+            let mapper = load_bytes(text.as_bytes());
             assert_eq!(
-                (mapper.records.len(), between.blank_lines),
+                (mapper.records.len(), mapper.tally.blank_lines),
                 (2, 6),
                 "{end:?}"
             );
@@ -849,7 +1070,7 @@ mod tests {
         for (name, is_quoted) in [("password", false), ("api_key", false), ("Owner", true)] {
             let head = HEADER.trim_end();
             let text = format!("{head},{name}\nb,failed,{T},,{secret},more,more\n");
-            let (mapper, _) = load_bytes(text.as_bytes());
+            let mapper = load_bytes(text.as_bytes());
             let rejects = &mapper.rejects.kept;
             assert_eq!(rejects.len(), 1, "{name}");
             assert_eq!(rejects[0].value.contains(&secret), is_quoted, "{name}");
@@ -861,7 +1082,7 @@ mod tests {
         let mut text = format!("{HEADER}a,failed\nb,failed,{T},x,y\n").into_bytes();
         text.extend(format!("c,failed,{T},caf").bytes().chain([0xe9, b'\n']));
         text.extend(format!("{HEADER}d,failed,{T},x").bytes());
-        let (mapper, between) = load_bytes(&text);
+        let mapper = load_bytes(&text);
         let rejects: Vec<_> = mapper
             .rejects
             .kept
@@ -877,7 +1098,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            (between.headers, mapper.records.len(), mapper.tally.read),
+            (mapper.tally.repeated_headers, mapper.records.len(), mapper.tally.read),
             (1, 1, 4)
         );
     }

@@ -815,13 +815,13 @@ impl<'a> Reading<'a> {
         let all = first.len() < PEEKED;
         let small = &mut self.kept.small;
         let from = &first[layout.skip..];
-        let between = csv::read(from, (!all).then_some(rest), &layout, small, mapper)?;
-        mapper.tally.blank_lines = between.blank_lines;
-        if between.headers > 0 {
+        csv::read(from, (!all).then_some(rest), &layout, small, mapper)?;
+        let headers = mapper.tally.repeated_headers;
+        if headers > 0 {
             self.notes.push(format!(
                 "the header is repeated {} inside the file",
                 format::plural(
-                    usize::try_from(between.headers).unwrap_or(usize::MAX),
+                    usize::try_from(headers).unwrap_or(usize::MAX),
                     "time",
                     "times"
                 )

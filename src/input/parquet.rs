@@ -27,6 +27,7 @@ use crate::mapping::crew;
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
 use crate::mapping::values::{Value, listed_key};
+use crate::threads;
 
 /// Rows that are held in memory at a time.
 const ROWS: usize = 8_192;
@@ -202,7 +203,7 @@ pub fn read<R: ChunkReader + 'static>(from: R, mapper: &mut Mapper) -> Result<()
             groups.push((first, rows));
             first += rows as u64;
         }
-        let helpers = groups.len().min(crew::size()).saturating_sub(1);
+        let helpers = groups.len().min(threads::count()).saturating_sub(1);
         // The mistake of the first group that has one.
         let failed: Mutex<BTreeMap<usize, anyhow::Error>> = Mutex::default();
         let failures = || failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -689,7 +690,7 @@ mod tests {
         assert_eq!(mapper.rejects.total, 1);
         for (at, row) in (0..rows).filter(|&row| row != 5).enumerate() {
             assert_eq!(
-                records.text(Field::RunId, at),
+                records.run_id_text(at).as_deref(),
                 Some(row.to_string().as_str())
             );
             assert_eq!(records.line(at) as usize, row + 1);

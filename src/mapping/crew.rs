@@ -12,14 +12,6 @@ use super::mapper::Mapper;
 /// Batches on their way to each mapper.
 const QUEUED: usize = 4;
 
-/// Most threads that map the records of one file.
-const THREADS: usize = 8;
-
-/// So many mappers keep the cores of this machine busy.
-pub fn size() -> usize {
-    thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS))
-}
-
 /// Takes batches in order, and gives back an empty one for each.
 pub trait Feed<B> {
     /// Hands a batch over.
@@ -163,6 +155,8 @@ fn joined<T>(result: thread::Result<T>) -> T {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
     use crate::mapping::catalogue::Catalogue;
     use crate::mapping::evidence::Book;
@@ -180,7 +174,8 @@ mod tests {
             told.push_str(&format!("{} {}:", records.file(row), records.line(row)));
             for &field in Field::ALL {
                 let value = match field.kind() {
-                    Kind::Text | Kind::RunId => records.text(field, row).map(str::to_owned),
+                    Kind::Text => records.text(field, row).map(str::to_owned),
+                    Kind::RunId => records.run_id_text(row).map(Cow::into_owned),
                     Kind::Status => records
                         .status(field, row)
                         .map(|status| status.key().to_owned()),

@@ -13,16 +13,17 @@ use super::path::Path;
 use super::plan::{Bound, Header, Heading, Plan};
 use super::preset::Preset;
 use super::reject::{Code, Reject, Rejects, Start, quoted};
+use super::rows::{Cells, Row, Rows};
 use super::rule::{From, Sign, Target};
-use super::source::{Said, Words, has_exceptions, stated};
+use super::source::{Said, Words, has_exceptions};
 use super::survey::Survey;
 use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
 use super::values::{Value, is_no_value, no_ingestion, squash, trimmed};
 use crate::errors::{Hidden, Masker, Privacy};
 use crate::render::format;
-use crate::runs::reconcile::is_guid;
-use crate::runs::records::{Dictionary, Records};
+use crate::runs::records::{Dictionary, NO_INT, NO_TEXT, Records, put};
+use crate::runs::run_id::{RunIdText, guid, guid_text};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
 
 /// What the user adds to what the records say.
@@ -66,6 +67,8 @@ pub struct Tally {
     pub long_durations: i64,
     /// Lines between records that hold nothing, passed over.
     pub blank_lines: i64,
+    /// Rows that are the header again, passed over.
+    pub repeated_headers: i64,
     /// Status words outside the vocabulary, masked, by field.
     pub unknown_statuses: BTreeMap<(Field, String), i64>,
     /// Records with such a word; those that were rejected are in neither number.
@@ -102,6 +105,7 @@ impl Tally {
         self.add(&other);
         self.read += other.read;
         self.no_runs += other.no_runs;
+        self.repeated_headers += other.repeated_headers;
         for (word, count) in other.unknown_statuses {
             *self.unknown_statuses.entry(word).or_insert(0) += count;
         }
@@ -178,19 +182,46 @@ impl Tally {
 struct Seen {
     words: Dictionary,
     /// For a text field: the code of what each word becomes.
-    codes: Vec<Option<u32>>,
+    codes: Vec<u32>,
     /// For a text field: what was hidden in a word, by its raw code. Most have nothing to hide.
     hidden: BTreeMap<u32, Hidden>,
     /// For a status field: what each word says.
     statuses: Vec<Said>,
 }
 
-/// The record under construction: its place, its row, and what the reader delivered for each slot.
-#[derive(Clone, Copy)]
-struct Given<'a, 'v> {
-    start: Start,
-    row: usize,
-    values: &'a [Value<'v>],
+/// The records of a batch while their fields are filled.
+struct Batch<'a> {
+    rows: Rows<'a>,
+    /// Row of the first of them among all records.
+    base: usize,
+    /// Those that nothing was found wrong with yet, in order.
+    live: Vec<u32>,
+    /// What was found wrong with others, and whether anything was, for each.
+    failed: Vec<(u32, Box<Reject>)>,
+    has_failed: Vec<bool>,
+}
+
+impl<'a> Batch<'a> {
+    fn row(&self, at: u32) -> Row<'a> {
+        self.rows.row(at as usize)
+    }
+
+    /// The row of a record among all records.
+    fn at(&self, at: u32) -> usize {
+        self.base + at as usize
+    }
+
+    /// Sets records aside.
+    fn fail(&mut self, failed: Vec<(u32, Box<Reject>)>) {
+        if failed.is_empty() {
+            return;
+        }
+        for (at, _) in &failed {
+            self.has_failed[*at as usize] = true;
+        }
+        self.failed.extend(failed);
+        self.live.retain(|&at| !self.has_failed[at as usize]);
+    }
 }
 
 /// The records of many files, and what helps with the next one.
@@ -229,11 +260,11 @@ pub struct Mapper {
     decimal: Option<numbers::Decimal>,
     /// For each field of words: raw words seen, and what each becomes.
     seen: Vec<Seen>,
-    /// Status words of the record under construction that nobody knows.
-    strange: Vec<(Field, String)>,
+    /// Status words of the records under construction that nobody knows.
+    strange: Vec<(u32, Field, String)>,
     masker: Masker,
-    /// Secrets that were hidden in the record under construction.
-    hidden: Hidden,
+    /// Secrets that were hidden in the records under construction.
+    hidden: Vec<(u32, Hidden)>,
 }
 
 impl Mapper {
@@ -286,7 +317,7 @@ impl Mapper {
             seen,
             strange: Vec::new(),
             masker: supplied.masker.clone(),
-            hidden: Hidden::default(),
+            hidden: Vec::new(),
         }
     }
 
@@ -306,7 +337,7 @@ impl Mapper {
             seen: self.seen.iter().map(|_| Seen::default()).collect(),
             strange: Vec::new(),
             masker: self.masker.clone(),
-            hidden: Hidden::default(),
+            hidden: Vec::new(),
         }
     }
 
@@ -384,9 +415,9 @@ impl Mapper {
         self.plan.zoneless(self.times.zone.is_some())
     }
 
-    /// True when no time is stated.
-    pub fn is_timeless(&self, values: &[Value<'_>]) -> bool {
-        self.plan.is_timeless(values)
+    /// True when a record states no time.
+    pub fn is_timeless(&self, row: Row<'_>) -> bool {
+        self.plan.is_timeless(row)
     }
 
     /// What the columns of this file showed: the column, its name, and the evidence.
@@ -411,87 +442,315 @@ impl Mapper {
 
     /// Takes the values of one record, one for each slot.
     pub fn record(&mut self, start: impl Into<Start>, values: &[Value<'_>]) {
-        let start = start.into();
-        let states = |&slot: &usize| {
-            values
-                .get(slot)
-                .is_some_and(|value| stated(value).is_some())
+        let width = values.len();
+        let cells: Vec<Cells<'_>> = (0..width)
+            .map(|column| Cells::Values {
+                values,
+                column,
+                width,
+            })
+            .collect();
+        let rows = Rows {
+            starts: &[start.into()],
+            cells: &cells,
         };
-        if !self.plan.only_with.is_empty() && !self.plan.only_with.iter().any(states) {
-            self.tally.no_runs += 1;
-            return;
-        }
-        self.strange.clear();
-        self.hidden = Hidden::default();
-        match self.fill(start, values) {
-            Ok(()) => {
-                self.tally.unknown_status_records += i64::from(!self.strange.is_empty());
-                for word in self.strange.drain(..) {
-                    *self.tally.unknown_statuses.entry(word).or_insert(0) += 1;
-                }
-                self.tally.hidden.add_all(&self.hidden, 1);
-                self.tally.read += 1;
-                self.tally.long_durations += i64::from(self.is_long());
-                self.records.finish(start.line);
-            }
-            Err(reject) => {
-                self.records.abandon();
-                self.reject(*reject);
-            }
-        }
+        self.rows(rows, Vec::new());
     }
 
-    fn fill(&mut self, start: Start, values: &[Value<'_>]) -> Result<(), Box<Reject>> {
-        let row = self.records.len();
+    /// Takes the records of a batch, and the rejects of those that the reader could not deliver, each with the number of
+    /// records that stand before it.
+    pub fn rows(&mut self, rows: Rows<'_>, rejects: Vec<(usize, Reject)>) {
+        let count = u32::try_from(rows.starts.len()).unwrap_or(u32::MAX);
+        let mut batch = Batch {
+            rows,
+            base: self.records.len(),
+            live: (0..count).collect(),
+            failed: Vec::new(),
+            has_failed: vec![false; rows.starts.len()],
+        };
         // Taken out, so that the sources can be read while the rest is written.
         let plan = std::mem::take(&mut self.plan);
-        let given = Given { start, row, values };
-        let filled = self.fill_all(&plan, given);
-        self.plan = plan;
-        filled?;
-        if self.records.bucket_time(row).is_none() {
-            let empty = self.records.text(Field::RunId, row).is_none() && !self.has_status(row);
-            return Err(Box::new(Reject::new(
-                start,
-                None,
-                if empty {
-                    Code::EmptyRun
-                } else {
-                    Code::TimeMissing
-                },
-                "",
-                &self.masker,
-            )));
+        if !plan.only_with.is_empty() {
+            let states = |at| {
+                let row = rows.row(at as usize);
+                plan.only_with
+                    .iter()
+                    .any(|&slot| row.stated(slot).is_some())
+            };
+            batch.live.retain(|&at| states(at));
+            self.tally.no_runs += i64::from(count) - signed(batch.live.len());
         }
-        self.set_phase(row);
-        Ok(())
+        self.fill(&plan, &mut batch);
+        self.plan = plan;
+        self.finish(batch, rejects);
     }
 
-    fn fill_all(&mut self, plan: &Plan, given: Given<'_, '_>) -> Result<(), Box<Reject>> {
-        let mut estimates = Vec::new();
-        for (at, (target, bounds)) in plan.fields.iter().enumerate() {
-            if at == plan.until_status {
-                self.apply_exceptions(plan, given);
+    /// Puts the records of a batch behind the others, and counts.
+    fn finish(&mut self, mut batch: Batch<'_>, rejects: Vec<(usize, Reject)>) {
+        batch.failed.sort_by_key(|(at, _)| *at);
+        self.tally.read += signed(batch.live.len());
+        let mut last = None;
+        for (at, field, word) in std::mem::take(&mut self.strange) {
+            if batch.has_failed[at as usize] {
+                continue;
             }
-            for bound in bounds {
-                if let Bound::Slots { slots, source, .. } = bound
-                    && let From::Estimate(..) = source.from
-                {
-                    estimates.push((*target, slots[0], bound));
-                    continue;
-                }
-                if self.take(plan, *target, bound, given)? {
+            *self
+                .tally
+                .unknown_statuses
+                .entry((field, word))
+                .or_insert(0) += 1;
+            // A record may have several.
+            self.tally.unknown_status_records += i64::from(last.replace(at) != Some(at));
+        }
+        for (at, found) in std::mem::take(&mut self.hidden) {
+            if !batch.has_failed[at as usize] {
+                self.tally.hidden.add_all(&found, 1);
+            }
+        }
+        for &at in &batch.live {
+            self.tally.long_durations += i64::from(self.is_long(batch.at(at)));
+        }
+        let starts = batch.rows.starts;
+        let lines = batch.live.iter().map(|&at| starts[at as usize].line);
+        self.records.finish(&batch.live, lines);
+        let mut rejects = rejects.into_iter().peekable();
+        for (at, reject) in batch.failed {
+            while let Some((_, before)) = rejects.next_if(|(before, _)| *before <= at as usize) {
+                self.reject(before);
+            }
+            self.reject(*reject);
+        }
+        for (_, reject) in rejects {
+            self.reject(reject);
+        }
+    }
+
+    /// Fills the fields of a batch, one after the other: what states a field, and how it is read, is the same for all
+    /// records.
+    fn fill(&mut self, plan: &Plan, batch: &mut Batch<'_>) {
+        for (number, (target, bounds)) in plan.fields.iter().enumerate() {
+            if number == plan.until_status {
+                self.apply_exceptions(plan, batch);
+            }
+            // The records in which no source has stated the field yet.
+            let mut open = batch.live.clone();
+            for bound in bounds.iter().filter(|bound| !is_estimate(bound)) {
+                if open.is_empty() {
                     break;
                 }
+                self.take_all(plan, *target, bound, batch, &mut open);
             }
         }
         if plan.fields.len() <= plan.until_status {
-            self.apply_exceptions(plan, given);
+            self.apply_exceptions(plan, batch);
         }
-        for (target, slot, bound) in estimates {
-            self.estimate(plan, target, slot, bound, given)?;
+        for (target, bounds) in &plan.fields {
+            for bound in bounds.iter().filter(|bound| is_estimate(bound)) {
+                self.each(batch, |mapper, row, at| {
+                    mapper.estimate(plan, *target, bound, row, at)
+                });
+            }
         }
-        Ok(())
+        self.each(batch, |mapper, row, at| {
+            if mapper.records.bucket_time(at).is_some() {
+                mapper.set_phase(at);
+                return Ok(());
+            }
+            let empty = mapper.records.run_id(at).is_none() && !mapper.has_status(at);
+            let code = if empty {
+                Code::EmptyRun
+            } else {
+                Code::TimeMissing
+            };
+            let reject = Reject::new(row.start(), None, code, "", &mapper.masker);
+            Err(Box::new(reject))
+        });
+    }
+
+    /// Does something with each record that nothing is wrong with, and sets those aside with which it fails.
+    fn each(
+        &mut self,
+        batch: &mut Batch<'_>,
+        mut work: impl FnMut(&mut Mapper, Row<'_>, usize) -> Result<(), Box<Reject>>,
+    ) {
+        let mut failed = Vec::new();
+        for &at in &batch.live {
+            if let Err(reject) = work(self, batch.row(at), batch.at(at)) {
+                failed.push((at, reject));
+            }
+        }
+        batch.fail(failed);
+    }
+
+    /// Takes what a source states for the open records, and leaves open those for which it states nothing.
+    fn take_all(
+        &mut self,
+        plan: &Plan,
+        target: Target,
+        bound: &Bound,
+        batch: &mut Batch<'_>,
+        open: &mut Vec<u32>,
+    ) {
+        // What a survey tells is asked of each value by itself.
+        let cells = Plan::cells(bound, batch.rows).filter(|_| self.survey.is_none());
+        if let (Some(cells), Target::Field(field)) = (cells, target) {
+            match field.kind() {
+                Kind::Text => return self.take_texts(field, cells, batch, open),
+                Kind::Status => return self.take_statuses(plan, field, cells, batch, open),
+                Kind::RunId => return self.take_run_ids(cells, batch, open),
+                Kind::Time => self.take_times(field, bound, cells, batch, open),
+                Kind::Int => self.take_numbers(field, bound, cells, batch, open),
+            }
+        }
+        // What is left is rare, or takes longer than to look it up value by value.
+        let mut failed = Vec::new();
+        open.retain(|&at| match self.take(plan, target, bound, batch, at) {
+            Ok(taken) => !taken,
+            Err(reject) => {
+                failed.push((at, reject));
+                false
+            }
+        });
+        batch.fail(failed);
+    }
+
+    /// Takes texts. Each different one is looked at once.
+    fn take_texts(
+        &mut self,
+        field: Field,
+        cells: Cells<'_>,
+        batch: &Batch<'_>,
+        open: &mut Vec<u32>,
+    ) {
+        let Seen {
+            words,
+            codes,
+            hidden,
+            ..
+        } = &mut self.seen[field.index()];
+        let Some((column, dictionary)) = self.records.texts_mut(field) else {
+            return;
+        };
+        let mut last = NO_TEXT;
+        open.retain(|&at| {
+            let Some(text) = cells.text(at as usize) else {
+                return true;
+            };
+            // Records that follow each other often say the same.
+            if last == NO_TEXT || words.get(last) != text {
+                let new;
+                (last, new) = words.add(&text);
+                if new {
+                    let mut found = Hidden::default();
+                    let shown = canonical(field, &text, &self.masker, &mut found);
+                    codes.push(dictionary.add(&shown).0);
+                    if !found.is_empty() {
+                        hidden.insert(last, found);
+                    }
+                }
+            }
+            if !hidden.is_empty()
+                && let Some(found) = hidden.get(&last)
+            {
+                self.hidden.push((at, found.clone()));
+            }
+            let Some(&code) = codes.get(last as usize) else {
+                return true;
+            };
+            put(column, batch.at(at), NO_TEXT, code);
+            false
+        });
+    }
+
+    /// Takes words for statuses.
+    fn take_statuses(
+        &mut self,
+        plan: &Plan,
+        field: Field,
+        cells: Cells<'_>,
+        batch: &Batch<'_>,
+        open: &mut Vec<u32>,
+    ) {
+        let mut last = None;
+        open.retain(|&at| {
+            let Some(text) = cells.text(at as usize) else {
+                return true;
+            };
+            let words = &self.seen[field.index()].words;
+            let known = last.filter(|&raw| words.get(raw) == text);
+            let raw = known.unwrap_or_else(|| self.status_word(&plan.words, field, &text));
+            last = Some(raw);
+            !self.set_status(field, raw, at, batch.at(at))
+        });
+    }
+
+    /// Takes ids of runs.
+    fn take_run_ids(&mut self, cells: Cells<'_>, batch: &Batch<'_>, open: &mut Vec<u32>) {
+        open.retain(|&at| match cells.text(at as usize) {
+            Some(text) => {
+                self.set_run_id(&text, at, batch.at(at));
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// Takes the times that are written in the usual way, which nearly all are. The others stay open.
+    fn take_times(
+        &mut self,
+        field: Field,
+        bound: &Bound,
+        cells: Cells<'_>,
+        batch: &Batch<'_>,
+        open: &mut Vec<u32>,
+    ) {
+        if matches!(bound, Bound::Slots { source, .. } if source.time.is_some()) {
+            return;
+        }
+        let Some(column) = self.records.ints_mut(field) else {
+            return;
+        };
+        open.retain(|&at| {
+            let time = match cells.get(at as usize) {
+                Value::Text(text) => time::usual(&text),
+                Value::Time(micros) => Some(time::from_micros(micros)),
+                _ => None,
+            };
+            let Some(Time::Instant(micros)) = time else {
+                return true;
+            };
+            put(column, batch.at(at), NO_INT, micros);
+            false
+        });
+    }
+
+    /// Takes the numbers that are nothing but digits, which nearly all are. The others stay open.
+    fn take_numbers(
+        &mut self,
+        field: Field,
+        bound: &Bound,
+        cells: Cells<'_>,
+        batch: &Batch<'_>,
+        open: &mut Vec<u32>,
+    ) {
+        if matches!(bound, Bound::Slots { source, .. } if source.unit.is_some()) {
+            return;
+        }
+        let Some(column) = self.records.ints_mut(field) else {
+            return;
+        };
+        open.retain(|&at| {
+            let number = match cells.get(at as usize) {
+                Value::Text(text) => numbers::digits(&text),
+                Value::Int(number) if number >= 0 => Some(number),
+                _ => None,
+            };
+            let Some(number) = number else {
+                return true;
+            };
+            put(column, batch.at(at), NO_INT, number);
+            false
+        });
     }
 
     /// Takes a value from a source; false when the source states none.
@@ -500,9 +759,10 @@ impl Mapper {
         plan: &Plan,
         target: Target,
         bound: &Bound,
-        given: Given<'_, '_>,
+        batch: &Batch<'_>,
+        at: u32,
     ) -> Result<bool, Box<Reject>> {
-        let Given { start, row, values } = given;
+        let (given, row) = (batch.row(at), batch.at(at));
         if let (Bound::Field(from), Target::Field(field)) = (bound, target) {
             let from = self.records.text(*from, row).map(str::to_owned);
             let code = from.and_then(|text| self.records.intern(field, &text));
@@ -511,7 +771,7 @@ impl Mapper {
             }
             return Ok(code.is_some());
         }
-        let Some(value) = plan.raw(bound, values, || self.records.outcome(row)) else {
+        let Some(value) = plan.raw(bound, given, || self.records.outcome(row)) else {
             return Ok(false);
         };
         let (source, slot) = match bound {
@@ -524,7 +784,13 @@ impl Mapper {
             if let Some(survey) = &mut mapper.survey {
                 survey.unread(target, quoted(&text, &mapper.masker));
             }
-            let reject = Reject::new(start, column.as_deref(), code, &text, &mapper.masker);
+            let reject = Reject::new(
+                given.start(),
+                column.as_deref(),
+                code,
+                &text,
+                &mapper.masker,
+            );
             Box::new(reject.in_column(slot.and_then(|slot| plan.column(slot))))
         };
         let taken = match target {
@@ -537,27 +803,37 @@ impl Mapper {
                         } else {
                             word
                         };
-                        self.set_status(&plan.words, Field::Status, &word)
+                        let raw = self.status_word(&plan.words, Field::Status, &word);
+                        self.set_status(Field::Status, raw, at, row)
                     })
             }
             Target::Field(field) => match field.kind() {
-                Kind::Text => self.set_text(field, &value),
+                Kind::Text => match value.as_text() {
+                    Some(text) => {
+                        let mut open = vec![at];
+                        self.take_texts(field, Cells::Same(&text), batch, &mut open);
+                        open.is_empty()
+                    }
+                    None => false,
+                },
                 Kind::RunId => match value.as_text() {
                     Some(text) => {
-                        let id = run_id(&text, &self.masker, &mut self.hidden);
-                        self.records.set_run_id(&id);
+                        self.set_run_id(&text, at, row);
                         true
                     }
                     None => false,
                 },
                 Kind::Status => match value.as_text() {
-                    Some(text) => self.set_status(&plan.words, field, &text),
+                    Some(text) => {
+                        let raw = self.status_word(&plan.words, field, &text);
+                        self.set_status(field, raw, at, row)
+                    }
                     None => false,
                 },
                 Kind::Time => {
                     let format = source.and_then(|source| source.time.as_deref());
                     match self.read_time(plan, &value, format, slot) {
-                        Ok(time) => self.set_time(plan, field, slot, time),
+                        Ok(time) => self.set_time(plan, field, slot, time, row),
                         Err(error) => return Err(wrong(self, time_code(error))),
                     }
                 }
@@ -607,8 +883,12 @@ impl Mapper {
             Target::Outcome => Field::Status,
         };
         match field.kind() {
-            Kind::Text | Kind::RunId => quoted(
+            Kind::Text => quoted(
                 self.records.text(field, row).unwrap_or_default(),
+                &self.masker,
+            ),
+            Kind::RunId => quoted(
+                &self.records.run_id_text(row).unwrap_or_default(),
                 &self.masker,
             ),
             Kind::Status => self
@@ -635,12 +915,14 @@ impl Mapper {
         &mut self,
         plan: &Plan,
         target: Target,
-        slot: usize,
         bound: &Bound,
-        given: Given<'_, '_>,
+        given: Row<'_>,
+        row: usize,
     ) -> Result<(), Box<Reject>> {
-        let Given { start, row, values } = given;
-        let Bound::Slots { source, .. } = bound else {
+        let Bound::Slots { source, slots, .. } = bound else {
+            return Ok(());
+        };
+        let Some(&slot) = slots.first() else {
             return Ok(());
         };
         let (From::Estimate(base, _, sign), Target::Field(field)) = (&source.from, target) else {
@@ -652,7 +934,7 @@ impl Mapper {
         ) else {
             return Ok(());
         };
-        let Some(value) = plan.raw(bound, values, || self.records.outcome(row)) else {
+        let Some(value) = plan.raw(bound, given, || self.records.outcome(row)) else {
             return Ok(());
         };
         let millis = match self.read_number(&value, source.unit, Some(slot)) {
@@ -666,7 +948,8 @@ impl Mapper {
             Err(error) => {
                 let text = value.as_text().unwrap_or_default();
                 let column = Some(plan.slots[slot].text.as_str());
-                let reject = Reject::new(start, column, number_code(error), &text, &self.masker);
+                let code = number_code(error);
+                let reject = Reject::new(given.start(), column, code, &text, &self.masker);
                 return Err(Box::new(reject.in_column(plan.column(slot))));
             }
         };
@@ -682,13 +965,14 @@ impl Mapper {
         Ok(())
     }
 
-    /// Keeps a time of the record under construction; false when there is none.
+    /// Keeps a time of a record; false when there is none.
     fn set_time(
         &mut self,
         plan: &Plan,
         field: Field,
         slot: Option<usize>,
         time: Option<Time>,
+        row: usize,
     ) -> bool {
         let micros = match time {
             None => return false,
@@ -707,7 +991,6 @@ impl Mapper {
                 micros
             }
         };
-        let row = self.records.len();
         self.records.set_int(field, row, micros);
         true
     }
@@ -792,9 +1075,8 @@ impl Mapper {
         read.map(|(number, _)| number)
     }
 
-    /// True when the run under construction took longer than runs do.
-    fn is_long(&self) -> bool {
-        let row = self.records.len();
+    /// True when a run took longer than runs do.
+    fn is_long(&self, row: usize) -> bool {
         let int = |field| self.records.int(field, row);
         let stated = int(Field::DurationMs);
         let millis = stated.or_else(|| {
@@ -814,13 +1096,17 @@ impl Mapper {
         .any(|field| self.records.status(field, row).is_some())
     }
 
-    fn apply_exceptions(&mut self, plan: &Plan, given: Given<'_, '_>) {
-        let Given { row, values, .. } = given;
-        if let Some(slot) = plan.exceptions
-            && self.records.status(Field::Status, row) == Some(Status::Completed)
-            && has_exceptions(&values[slot])
-        {
-            self.records.set_status(Field::Status, row, Status::Partial);
+    fn apply_exceptions(&mut self, plan: &Plan, batch: &Batch<'_>) {
+        let Some(slot) = plan.exceptions else {
+            return;
+        };
+        for &at in &batch.live {
+            let row = batch.at(at);
+            if self.records.status(Field::Status, row) == Some(Status::Completed)
+                && has_exceptions(&batch.row(at).get(slot))
+            {
+                self.records.set_status(Field::Status, row, Status::Partial);
+            }
         }
     }
 
@@ -841,37 +1127,8 @@ impl Mapper {
         }
     }
 
-    fn set_text(&mut self, field: Field, value: &Value<'_>) -> bool {
-        let Some(text) = value.as_text() else {
-            return false;
-        };
-        let Seen {
-            words,
-            codes,
-            hidden,
-            ..
-        } = &mut self.seen[field.index()];
-        let (raw, new) = words.add(&text);
-        if new {
-            let mut found = Hidden::default();
-            let shown = canonical(field, &text, &self.masker, &mut found);
-            codes.push(self.records.intern(field, &shown));
-            if !found.is_empty() {
-                hidden.insert(raw, found);
-            }
-        }
-        if let Some(found) = hidden.get(&raw) {
-            self.hidden.add_all(found, 1);
-        }
-        let Some(Some(code)) = codes.get(raw as usize) else {
-            return false;
-        };
-        let row = self.records.len();
-        self.records.set_code(field, row, *code);
-        true
-    }
-
-    fn set_status(&mut self, known: &Words, field: Field, text: &str) -> bool {
+    /// The number of a status word, which is understood when it is new.
+    fn status_word(&mut self, known: &Words, field: Field, text: &str) -> u32 {
         let Seen {
             words, statuses, ..
         } = &mut self.seen[field.index()];
@@ -883,18 +1140,46 @@ impl Mapper {
                 known.status(text)
             });
         }
-        let status = match statuses.get(raw as usize) {
+        raw
+    }
+
+    /// Sets a status by the number of its word; false when the word says that there is none.
+    fn set_status(&mut self, field: Field, raw: u32, at: u32, row: usize) -> bool {
+        let seen = &self.seen[field.index()];
+        let status = match seen.statuses.get(raw as usize) {
             None | Some(Said::Nothing) => return false,
             Some(Said::Status(status)) => *status,
             Some(Said::Unknown) => {
-                self.strange.push((field, quoted(text, &self.masker)));
+                let word = quoted(seen.words.get(raw), &self.masker);
+                self.strange.push((at, field, word));
                 Status::Unknown
             }
         };
-        let row = self.records.len();
         self.records.set_status(field, row, status);
         true
     }
+
+    fn set_run_id(&mut self, text: &str, at: u32, row: usize) {
+        if let Some(bits) = guid(text) {
+            self.records.set_run_id(row, RunIdText::Guid(bits));
+            return;
+        }
+        let mut found = Hidden::default();
+        let shown = self.masker.mask_counting(text, &mut found);
+        self.records.set_run_id(row, RunIdText::Other(&shown));
+        if !found.is_empty() {
+            self.hidden.push((at, found));
+        }
+    }
+}
+
+/// True for a source of a time that is computed when all that is stated is known.
+fn is_estimate(bound: &Bound) -> bool {
+    matches!(bound, Bound::Slots { source, .. } if matches!(source.from, From::Estimate(..)))
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn time_code(error: TimeError) -> Code {
@@ -913,25 +1198,6 @@ fn number_code(error: NumberError) -> Code {
     }
 }
 
-fn run_id<'a>(text: &'a str, masker: &Masker, hidden: &mut Hidden) -> Cow<'a, str> {
-    guid(text).unwrap_or_else(|| masker.mask_counting(text, hidden))
-}
-
-/// The canonical form of a GUID: lower case, no braces. `None` for any other text.
-fn guid(text: &str) -> Option<Cow<'_, str>> {
-    if is_guid(text) {
-        return Some(Cow::Borrowed(text));
-    }
-    let bare = text
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-        .unwrap_or(text);
-    (bare.len() == 36)
-        .then(|| bare.to_ascii_lowercase())
-        .filter(|id| is_guid(id))
-        .map(Cow::Owned)
-}
-
 /// What a raw text of a text field becomes.
 fn canonical<'a>(
     field: Field,
@@ -948,7 +1214,10 @@ fn canonical<'a>(
     };
     match (known, field) {
         (Some(word), _) => Cow::Borrowed(word),
-        (None, Field::ParentId) => run_id(text, masker, hidden),
+        (None, Field::ParentId) => match guid(text) {
+            Some(bits) => Cow::Owned(guid_text(bits)),
+            None => masker.mask_counting(text, hidden),
+        },
         (None, _) => masker.mask_counting(text, hidden),
     }
 }
@@ -1136,12 +1405,22 @@ mod tests {
 
     #[test]
     fn guids_are_lower_case_without_braces_and_other_ids_stay() {
-        let canonical =
-            |text| run_id(text, &Masker::default(), &mut Hidden::default()).into_owned();
-        assert_eq!(
-            canonical("{0F0F0F0F-1111-4222-8333-44444444444A}"),
-            "0f0f0f0f-1111-4222-8333-44444444444a"
-        );
-        assert_eq!(canonical("Run-1"), "Run-1");
+        let mut mapper = mapper("native", &Supplied::default(), "x");
+        for id in ["{0F0F0F0F-1111-4222-8333-44444444444A}", "Run-1"] {
+            map(
+                &mut mapper,
+                &[
+                    ("run_id", text(id)),
+                    ("parent_id", text(id)),
+                    ("status", text("failed")),
+                    ("started_at", text("2026-11-01T00:00:00Z")),
+                ],
+            );
+        }
+        let expected = ["0f0f0f0f-1111-4222-8333-44444444444a", "Run-1"];
+        for (row, id) in expected.into_iter().enumerate() {
+            assert_eq!(mapper.records.run_id_text(row).as_deref(), Some(id));
+            assert_eq!(mapper.records.text(Field::ParentId, row), Some(id));
+        }
     }
 }

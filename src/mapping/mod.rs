@@ -9,6 +9,7 @@ pub mod path;
 pub mod plan;
 pub mod preset;
 pub mod reject;
+pub mod rows;
 pub mod rule;
 pub mod source;
 pub mod survey;

@@ -173,6 +173,23 @@ fn plain(text: &str, whole: bool, decimal: Option<Decimal>) -> Result<Plain, Num
     })
 }
 
+/// A number of up to 18 digits and nothing else; `None` for every other text, which may still be one.
+#[inline]
+pub fn digits(text: &str) -> Option<i64> {
+    let mut number = 0;
+    if text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + i64::from(digit);
+    }
+    Some(number)
+}
+
 /// Reads a whole number: `950`, `950.0`, `"950"`, `1,234`, `1.5E+3`. With a unit, fractions are allowed and the result
 /// is rounded to the unit of the field. `Ok(None)` for no value; the clue is what a text shows about its column.
 pub fn read(

@@ -7,8 +7,9 @@ use super::mapper::Supplied;
 use super::path::{Path, RECORD_KEY, Step};
 use super::preset::Preset;
 use super::reject::{Code, Reject};
+use super::rows::{Cells, Row, Rows};
 use super::rule::{From, Segment, Source, Target, When};
-use super::source::{self, Words, deepest, shaped, stated};
+use super::source::{self, Words, deepest, shaped};
 use super::values::{Value, bracketed, squash, squash_key};
 use crate::errors::Masker;
 use crate::runs::schema::{Field, Kind, Outcome};
@@ -376,28 +377,35 @@ impl Plan {
         zoneless
     }
 
-    /// True when no time is stated.
-    pub(super) fn is_timeless(&self, values: &[Value<'_>]) -> bool {
+    /// True when a record states no time.
+    pub(super) fn is_timeless(&self, row: Row<'_>) -> bool {
         let times = self.fields.iter().filter(
             |(target, _)| matches!(target, Target::Field(field) if field.kind() == Kind::Time),
         );
         !times
             .flat_map(|(_, bounds)| bounds)
             .any(|bound| match bound {
-                Bound::Slots { slots, .. } => slots.iter().any(|&slot| {
-                    values
-                        .get(slot)
-                        .is_some_and(|value| stated(value).is_some())
-                }),
+                Bound::Slots { slots, .. } => slots.iter().any(|&slot| row.stated(slot).is_some()),
                 Bound::Text(_) | Bound::Field(_) => true,
             })
+    }
+
+    /// The column of values that a bound source delivers as they stand there; `None` when it asks for more.
+    pub(super) fn cells<'a>(bound: &'a Bound, rows: Rows<'a>) -> Option<Cells<'a>> {
+        match bound {
+            Bound::Text(text) => Some(Cells::Same(text)),
+            Bound::Slots {
+                slots, plain: true, ..
+            } => rows.cells.get(*slots.first()?).copied(),
+            Bound::Slots { .. } | Bound::Field(_) => None,
+        }
     }
 
     /// The value that a bound source delivers for a record of this outcome; `None` when it states nothing.
     pub(super) fn raw<'a>(
         &'a self,
         bound: &'a Bound,
-        values: &'a [Value<'_>],
+        row: Row<'a>,
         outcome: impl Fn() -> Outcome,
     ) -> Option<Value<'a>> {
         let (slots, given, source) = match bound {
@@ -405,7 +413,7 @@ impl Plan {
             Bound::Field(_) => return None,
             Bound::Slots {
                 slots, plain: true, ..
-            } => return values.get(*slots.first()?).and_then(stated),
+            } => return row.stated(*slots.first()?),
             Bound::Slots {
                 slots,
                 given,
@@ -414,7 +422,7 @@ impl Plan {
             } => (slots, given, source),
         };
         if let Some(given) = given {
-            values.get(*given).and_then(stated)?;
+            row.stated(*given)?;
         }
         if let Some(when) = source.when {
             let outcome = outcome();
@@ -428,12 +436,12 @@ impl Plan {
             }
         }
         let at = |slot: usize| {
-            let value = values.get(slot).and_then(stated)?;
+            let value = row.stated(slot)?;
             if self.below[slot].is_empty() {
                 Some(value)
             } else {
                 source::below(&value, &self.below[slot], source.fold, &self.words)
-                    .filter(|value| stated(value).is_some())
+                    .and_then(Value::stated)
             }
         };
         let value = match (&source.from, slots.as_slice()) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::{Step, value as from_json, walk};
 use super::rule::{Fold, Segment, Source};
-use super::values::{Value, squash, status, trimmed};
+use super::values::{Value, squash, status};
 use crate::errors::mask;
 use crate::runs::schema::Status;
 
@@ -39,21 +39,6 @@ impl Words {
         }
         status(word).map_or(Said::Unknown, Said::Status)
     }
-}
-
-/// A value from the values of a record, `None` when it states nothing.
-pub fn stated<'a>(value: &'a Value<'_>) -> Option<Value<'a>> {
-    Some(match value {
-        Value::Missing => return None,
-        Value::Bool(value) => Value::Bool(*value),
-        Value::Int(number) => Value::Int(*number),
-        Value::Float(number) => Value::Float(*number),
-        Value::Time(micros) => Value::Time(*micros),
-        Value::Local(micros) => Value::Local(*micros),
-        Value::Json(text) => Value::Json(Cow::Borrowed(text)),
-        Value::Text(text) if trimmed(text).is_empty() => return None,
-        Value::Text(text) => Value::Text(Cow::Borrowed(text)),
-    })
 }
 
 /// What lies below a value that holds JSON, folded into one value.

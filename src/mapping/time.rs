@@ -272,9 +272,14 @@ fn days(year: i64, month: i64, day: i64) -> Result<i64, TimeError> {
     Ok(date.signed_duration_since(NaiveDate::default()).num_days())
 }
 
+/// A time as nearly all are written, such as `2026-01-31T08:15:00Z`; `None` for every other text, which may still be one.
+pub fn usual(text: &str) -> Option<Time> {
+    usual_micros(text.as_bytes()).map(instant)
+}
+
 /// Microseconds since 1970 of `2026-01-31T08:15:00Z`, with a space for the `T` and up to 9 fraction digits, in the years from
 /// 1970 to 9999. Nearly all times are written so; `None` for every other text, which may still be a time.
-fn usual(text: &[u8]) -> Option<i64> {
+fn usual_micros(text: &[u8]) -> Option<i64> {
     const DAYS: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     const BEFORE: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     let (head, rest) = text.split_first_chunk::<19>()?;
@@ -368,8 +373,8 @@ pub fn parse_noting(
     rules: TimeRules,
     clue: &mut Option<Clue>,
 ) -> Result<Time, TimeError> {
-    if let Some(micros) = usual(text.as_bytes()) {
-        return Ok(instant(micros));
+    if let Some(time) = usual(text) {
+        return Ok(time);
     }
     let text = text.trim();
     let bytes = text.as_bytes();
@@ -545,7 +550,7 @@ mod tests {
                 let known = chrono::DateTime::parse_from_rfc3339(&text)
                     .ok()
                     .filter(|_| text.ends_with('Z'));
-                match usual(text.as_bytes()) {
+                match usual_micros(text.as_bytes()) {
                     Some(micros) => {
                         read += 1;
                         assert_eq!(

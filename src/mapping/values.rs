@@ -27,7 +27,30 @@ pub enum Value<'a> {
     Json(Cow<'a, str>),
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    /// The same value, its text borrowed from this one.
+    pub fn borrowed(&self) -> Value<'_> {
+        match self {
+            Value::Missing => Value::Missing,
+            Value::Bool(value) => Value::Bool(*value),
+            Value::Int(number) => Value::Int(*number),
+            Value::Float(number) => Value::Float(*number),
+            Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Value::Time(micros) => Value::Time(*micros),
+            Value::Local(micros) => Value::Local(*micros),
+            Value::Json(text) => Value::Json(Cow::Borrowed(text)),
+        }
+    }
+
+    /// The value; `None` when it states nothing: missing or blank.
+    pub fn stated(self) -> Option<Value<'a>> {
+        match &self {
+            Value::Missing => None,
+            Value::Text(text) if trimmed(text).is_empty() => None,
+            _ => Some(self),
+        }
+    }
+
     /// The value as text; `None` for missing and for blank text.
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
         let text = match self {

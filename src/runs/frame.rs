@@ -280,7 +280,7 @@ pub fn prepare(
     let mut conflicts: Vec<_> = conflicts
         .into_iter()
         .map(|conflict| ConflictRow {
-            run_id: records.text(Field::RunId, conflict.row).map(str::to_owned),
+            run_id: records.run_id_text(conflict.row).map(Cow::into_owned),
             scan: records.text(Field::Scan, conflict.row).map(str::to_owned),
             field: conflict.field.key(),
             kept: conflict.kept,
@@ -452,7 +452,7 @@ fn field_column(
             )
         }
         Kind::RunId => {
-            let texts = rows.iter().map(|&row| records.text(field, row));
+            let texts = rows.iter().map(|&row| records.run_id_text(row));
             Ok(StringChunked::from_iter_options(name.into(), texts)
                 .into_series()
                 .into_column())

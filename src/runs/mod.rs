@@ -6,4 +6,5 @@ pub mod filter;
 pub mod frame;
 pub mod reconcile;
 pub mod records;
+pub mod run_id;
 pub mod schema;

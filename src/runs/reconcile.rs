@@ -3,6 +3,7 @@
 //! Overlapping exports, pages, stale snapshots and state transitions all state the same run more than
 //! once. Which record wins depends on what the records say, never on the order in which they were read.
 
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
@@ -10,7 +11,9 @@ use std::hash::{BuildHasher, Hasher};
 use hashbrown::HashTable;
 
 use super::records::Records;
+use super::run_id::{self, RunId};
 use super::schema::{Field, Kind, Status};
+use crate::threads;
 
 /// One row for each run, and what the merge found.
 #[derive(Debug)]
@@ -41,15 +44,6 @@ pub struct Conflict {
 /// Fields that decide which records speak of the same run when the id is no GUID.
 const LOCAL_KEY: [Field; 4] = [Field::System, Field::Account, Field::Source, Field::Scan];
 
-/// True for the canonical form of a GUID: lower case, no braces.
-pub fn is_guid(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
-        })
-}
-
 /// Fills a missing account with the only one seen for its system, if there is exactly one.
 fn fill_accounts(records: &mut Records) {
     if !records.has(Field::Account) {
@@ -78,30 +72,32 @@ fn fill_accounts(records: &mut Records) {
 }
 
 /// The fields that two records must share to speak of one run.
-fn key_fields(records: &Records, row: usize) -> (u8, &'static [Field]) {
-    const GUID: &[Field] = &[Field::System, Field::RunId];
+fn key_fields(records: &Records, row: usize) -> &'static [Field] {
+    const GUID: &[Field] = &[Field::RunId, Field::System];
     const LOCAL: &[Field] = &[
+        Field::RunId,
         Field::System,
         Field::Account,
         Field::Source,
         Field::Scan,
-        Field::RunId,
     ];
-    match records.text(Field::RunId, row) {
-        Some(id) if is_guid(id) => (0, GUID),
-        Some(_) => (1, LOCAL),
-        None => (2, Field::ALL),
+    match records.run_id(row) {
+        Some(RunId::Guid(_)) => GUID,
+        Some(RunId::Other(_)) => LOCAL,
+        None => Field::ALL,
     }
 }
 
 fn key_hash(records: &Records, row: usize) -> u64 {
-    let (tag, fields) = key_fields(records, row);
     let mut hasher = foldhash::fast::FixedState::with_seed(0x6b_65_79).build_hasher();
-    hasher.write_u8(tag);
-    for &field in fields {
+    for &field in key_fields(records, row) {
         match field.kind() {
             Kind::Text => hasher.write_u32(records.code(field, row).map_or(0, |code| code + 1)),
-            Kind::RunId => hasher.write(records.text(field, row).unwrap_or_default().as_bytes()),
+            Kind::RunId => match records.run_id(row) {
+                Some(RunId::Guid(bits)) => hasher.write_u128(bits),
+                Some(RunId::Other(code)) => hasher.write_u32(code),
+                None => {}
+            },
             Kind::Status => hasher.write_u8(
                 records
                     .status(field, row)
@@ -113,11 +109,12 @@ fn key_hash(records: &Records, row: usize) -> u64 {
     hasher.finish()
 }
 
+/// Records of one kind of id share all fields of the key; those without an id state the same in every way.
 fn same_run(records: &Records, a: usize, b: usize) -> bool {
-    let (tag, fields) = key_fields(records, a);
-    tag == key_fields(records, b).0
-        && fields.iter().all(|&field| records.same(field, a, b))
-        && (tag < 2 || records.same_estimates(a, b))
+    key_fields(records, a)
+        .iter()
+        .all(|&field| records.same(field, a, b))
+        && (records.run_id(a).is_some() || records.same_estimates(a, b))
 }
 
 /// Best record first: finished before unknown before active, where the end of the run itself comes before the end of a
@@ -263,30 +260,57 @@ fn shown(records: &Records, field: Field, row: usize) -> String {
         .unwrap_or_default()
 }
 
+/// Fewer records than this are looked through faster than a thread is started.
+const FEW: usize = 50_000;
+
+/// Records of runs that have more than one: the first of the run, and another one, in order.
+fn repeated(records: &Records) -> Vec<(usize, usize)> {
+    let rows = records.len();
+    let parts = if rows < FEW { 1 } else { threads::count() };
+    let size = rows.div_ceil(parts).max(1);
+    let mut hashes = vec![0; rows];
+    threads::each(hashes.chunks_mut(size).enumerate(), |(part, hashes)| {
+        for (row, hash) in (part * size..).zip(hashes) {
+            *hash = key_hash(records, row);
+        }
+    });
+    // Each part has the runs whose hash leaves its number; the table itself uses the other bits.
+    let found = threads::each(0..parts, |part| {
+        let mut found = Vec::new();
+        let mut heads: HashTable<usize> = HashTable::with_capacity(size + size / 16);
+        let in_part = |hash: u64| usize::try_from((hash >> 20) % parts as u64) == Ok(part);
+        for (row, &hash) in hashes
+            .iter()
+            .enumerate()
+            .filter(|(_, hash)| in_part(**hash))
+        {
+            let same = |&head: &usize| hashes[head] == hash && same_run(records, head, row);
+            match heads.find(hash, same) {
+                Some(&head) => found.push((head, row)),
+                None => {
+                    heads.insert_unique(hash, row, |&row| hashes[row]);
+                }
+            }
+        }
+        found
+    });
+    let mut found = found.concat();
+    found.sort_unstable();
+    found
+}
+
 /// Merges the records of each run in place.
 pub fn reconcile(records: &mut Records, files: usize) -> Reconciled {
     fill_accounts(records);
 
-    // Most runs have one record, so only the others get a list. `next` chains the records of one run.
-    let mut heads: HashTable<(u64, usize)> = HashTable::with_capacity(records.len());
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for row in 0..records.len() {
-        let hash = key_hash(records, row);
-        match heads.find(hash, |&(theirs, head)| {
-            theirs == hash && same_run(records, head, row)
-        }) {
-            Some(&(_, head)) => groups.entry(head).or_insert_with(|| vec![head]).push(row),
-            None => {
-                heads.insert_unique(hash, (hash, row), |&(hash, _)| hash);
-            }
-        }
-    }
-    drop(heads);
-
     let mut lost = vec![false; records.len()];
     let mut superseded = vec![0; files];
     let mut conflicts = Vec::new();
-    for (_, mut group) in groups {
+    let repeated = repeated(records);
+    for pairs in repeated.chunk_by(|a, b| a.0 == b.0) {
+        let mut group: Vec<usize> = std::iter::once(pairs[0].0)
+            .chain(pairs.iter().map(|&(_, row)| row))
+            .collect();
         group.sort_by(|&a, &b| better(records, a, b));
         merge(records, &group, &mut conflicts);
         for &row in &group[1..] {
@@ -297,8 +321,11 @@ pub fn reconcile(records: &mut Records, files: usize) -> Reconciled {
         }
     }
     let winners: Vec<usize> = (0..records.len()).filter(|&row| !lost[row]).collect();
+    // Without a computed time, a run of one record is what that says.
     for &row in &winners {
-        compute_times(records, &[row]);
+        if records.has_estimate(row) {
+            compute_times(records, &[row]);
+        }
     }
     conflicts.sort_by_key(|conflict| (conflict.row, conflict.field));
     Reconciled {
@@ -308,6 +335,13 @@ pub fn reconcile(records: &mut Records, files: usize) -> Reconciled {
     }
 }
 
+/// An id as it is compared with those of other runs.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Id<'a> {
+    Guid(u128),
+    Other(Cow<'a, str>),
+}
+
 /// For each winner: whether its parent is loaded. A run is never the child of itself, nor of a circle of runs.
 pub fn children(records: &Records, winners: &[usize]) -> Vec<bool> {
     let mut child = vec![false; winners.len()];
@@ -315,28 +349,37 @@ pub fn children(records: &Records, winners: &[usize]) -> Vec<bool> {
         return child;
     }
     // GUIDs are unique in a system; other ids only within an account.
-    let place = |row: usize, id: &str| {
-        let account = if is_guid(id) {
-            None
-        } else {
-            Some(records.code(Field::Account, row))
+    let place = |row: usize, id: &Id<'_>| {
+        let account = match id {
+            Id::Guid(_) => None,
+            Id::Other(_) => Some(records.code(Field::Account, row)),
         };
         (records.code(Field::System, row), account)
     };
+    let own: Vec<Option<Id<'_>>> = winners
+        .iter()
+        .map(|&row| match records.run_id(row)? {
+            RunId::Guid(bits) => Some(Id::Guid(bits)),
+            RunId::Other(_) => records.run_id_text(row).map(Id::Other),
+        })
+        .collect();
     let mut by_id = BTreeMap::new();
-    for (at, &row) in winners.iter().enumerate() {
-        if let Some(id) = records.text(Field::RunId, row) {
+    for (at, (&row, id)) in winners.iter().zip(&own).enumerate() {
+        if let Some(id) = id {
             by_id.entry((id, place(row, id))).or_insert(at);
         }
     }
     let parent: Vec<Option<usize>> = winners
         .iter()
-        .map(|&row| {
+        .zip(&own)
+        .map(|(&row, own)| {
+            let text = records.text(Field::ParentId, row)?;
+            let id = run_id::guid(text).map_or(Id::Other(text.into()), Id::Guid);
             // A run that names itself, or another run of the same id, has no parent.
-            let id = records
-                .text(Field::ParentId, row)
-                .filter(|id| records.text(Field::RunId, row) != Some(id))?;
-            by_id.get(&(id, place(row, id))).copied()
+            if own.as_ref() == Some(&id) {
+                return None;
+            }
+            by_id.get(&(&id, place(row, &id))).copied()
         })
         .collect();
     for at in 0..winners.len() {
@@ -370,11 +413,7 @@ pub fn listing_order(records: &Records, a: usize, b: usize) -> Ordering {
     records
         .bucket_time(a)
         .cmp(&records.bucket_time(b))
-        .then_with(|| {
-            records
-                .text(Field::RunId, a)
-                .cmp(&records.text(Field::RunId, b))
-        })
+        .then_with(|| records.compare_field(Field::RunId, a, b))
         .then_with(|| {
             LOCAL_KEY
                 .iter()
@@ -388,6 +427,7 @@ pub fn listing_order(records: &Records, a: usize, b: usize) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runs::run_id::RunIdText;
     use crate::runs::schema::Status;
 
     struct Given {
@@ -415,7 +455,7 @@ mod tests {
         records.begin_file();
         for (row, run) in given.iter().enumerate() {
             if let Some(id) = run.id {
-                records.set_run_id(id);
+                records.set_run_id(row, RunIdText::new(id));
             }
             if let Some(code) = run
                 .parent
@@ -436,7 +476,7 @@ mod tests {
                     records.set_int(field, row, value);
                 }
             }
-            records.finish(row as u64 + 2);
+            records.finish(&[0], [row as u64 + 2].into_iter());
         }
         records
     }

@@ -9,14 +9,16 @@ use std::ops::Range;
 
 use hashbrown::HashTable;
 
+use super::run_id::{RunId, RunIdText, RunIds};
 use super::schema::{Field, Kind, Outcome, Status};
+use std::borrow::Cow;
 
 /// Stands for a missing instant, count or duration.
-const NO_INT: i64 = i64::MIN;
+pub(crate) const NO_INT: i64 = i64::MIN;
 /// Stands for missing text.
-const NO_TEXT: u32 = u32::MAX;
+pub(crate) const NO_TEXT: u32 = u32::MAX;
 /// Stands for a missing status.
-const NO_STATUS: u8 = u8::MAX;
+pub(crate) const NO_STATUS: u8 = u8::MAX;
 
 /// Distinct texts, numbered in order of first appearance.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +92,7 @@ impl Dictionary {
 #[derive(Clone, Debug)]
 enum Column {
     Text { codes: Vec<u32>, words: Dictionary },
-    RunId { text: String, ends: Vec<usize> },
+    RunId(RunIds),
     Status(Vec<u8>),
     Int(Vec<i64>),
 }
@@ -102,10 +104,7 @@ impl Column {
                 codes: Vec::new(),
                 words: Dictionary::default(),
             },
-            Kind::RunId => Column::RunId {
-                text: String::new(),
-                ends: Vec::new(),
-            },
+            Kind::RunId => Column::RunId(RunIds::default()),
             Kind::Status => Column::Status(Vec::new()),
             Kind::Time | Kind::Int => Column::Int(Vec::new()),
         }
@@ -114,10 +113,7 @@ impl Column {
     fn truncate(&mut self, rows: usize) {
         match self {
             Column::Text { codes, .. } => codes.truncate(rows),
-            Column::RunId { text, ends } => {
-                ends.truncate(rows);
-                text.truncate(ends.last().copied().unwrap_or(0));
-            }
+            Column::RunId(ids) => ids.truncate(rows),
             Column::Status(values) => values.truncate(rows),
             Column::Int(values) => values.truncate(rows),
         }
@@ -143,52 +139,37 @@ impl Column {
                 });
                 weave(codes, base, NO_TEXT, others.collect(), pieces);
             }
-            Column::RunId { text, ends } => {
-                let start = base.checked_sub(1).and_then(|row| ends.get(row).copied());
-                let start = start.unwrap_or(if base == 0 { 0 } else { text.len() });
-                let mut parts = vec![(text.split_off(start), {
-                    let own = ends.split_off(base.min(ends.len()));
-                    own.into_iter().map(|end| end - start).collect::<Vec<_>>()
-                })];
-                parts.extend(others.into_iter().map(|other| match other {
-                    Column::RunId { text, ends } => (text, ends),
-                    Column::Text { .. } | Column::Status(_) | Column::Int(_) => Default::default(),
-                }));
-                if parts.iter().all(|(_, ends)| ends.is_empty()) {
-                    return;
-                }
-                ends.resize(base, text.len());
-                text.reserve(parts.iter().map(|(text, _)| text.len()).sum());
-                let mut next = vec![0; parts.len()];
-                for &(who, count) in pieces {
-                    let (theirs, their_ends) = &parts[who];
-                    let rows = next[who]..next[who] + count;
-                    next[who] = rows.end;
-                    // A column is only as long as its last value.
-                    let end = |row: usize| match row.checked_sub(1) {
-                        None => 0,
-                        Some(row) => their_ends.get(row).copied().unwrap_or(theirs.len()),
-                    };
-                    let shift = text.len();
-                    let first = end(rows.start);
-                    ends.extend(rows.clone().map(|row| end(row + 1) - first + shift));
-                    text.push_str(&theirs[first..end(rows.end)]);
-                }
+            Column::RunId(ids) => {
+                let others = others.into_iter().map(|other| match other {
+                    Column::RunId(ids) => ids,
+                    Column::Text { .. } | Column::Status(_) | Column::Int(_) => RunIds::default(),
+                });
+                ids.weave(base, others.collect(), pieces);
             }
             Column::Status(values) => {
                 let others = others.into_iter().map(|other| match other {
                     Column::Status(values) => values,
-                    Column::Text { .. } | Column::RunId { .. } | Column::Int(_) => Vec::new(),
+                    Column::Text { .. } | Column::RunId(_) | Column::Int(_) => Vec::new(),
                 });
                 weave(values, base, NO_STATUS, others.collect(), pieces);
             }
             Column::Int(values) => {
                 let others = others.into_iter().map(|other| match other {
                     Column::Int(values) => values,
-                    Column::Text { .. } | Column::RunId { .. } | Column::Status(_) => Vec::new(),
+                    Column::Text { .. } | Column::RunId(_) | Column::Status(_) => Vec::new(),
                 });
                 weave(values, base, NO_INT, others.collect(), pieces);
             }
+        }
+    }
+
+    /// Of the rows from `base` on, keeps these only.
+    fn keep(&mut self, base: usize, rows: &[u32]) {
+        match self {
+            Column::Text { codes, .. } => keep(codes, base, rows),
+            Column::RunId(ids) => ids.keep(base, rows),
+            Column::Status(values) => keep(values, base, rows),
+            Column::Int(values) => keep(values, base, rows),
         }
     }
 
@@ -196,19 +177,7 @@ impl Column {
     fn retain(&mut self, kept: &[Range<usize>]) {
         match self {
             Column::Text { codes, .. } => retain(codes, kept),
-            Column::RunId { text, ends } => {
-                let all = std::mem::take(text);
-                let old = std::mem::take(ends);
-                for row in kept
-                    .iter()
-                    .flat_map(Clone::clone)
-                    .take_while(|&row| row < old.len())
-                {
-                    let start = if row == 0 { 0 } else { old[row - 1] };
-                    text.push_str(&all[start..old[row]]);
-                    ends.push(text.len());
-                }
-            }
+            Column::RunId(ids) => ids.retain(kept),
             Column::Status(values) => retain(values, kept),
             Column::Int(values) => retain(values, kept),
         }
@@ -216,7 +185,7 @@ impl Column {
 }
 
 /// As [`Records::weave`], of one column whose parts may each be shorter than their rows.
-fn weave<T: Copy>(
+pub(super) fn weave<T: Copy>(
     values: &mut Vec<T>,
     base: usize,
     missing: T,
@@ -242,8 +211,21 @@ fn weave<T: Copy>(
     }
 }
 
+/// Of the rows of a column from `base` on, keeps these only, which are in order and may lie beyond its end.
+pub(super) fn keep<T: Copy>(values: &mut Vec<T>, base: usize, rows: &[u32]) {
+    let mut to = base;
+    for &row in rows {
+        let Some(&value) = values.get(base + row as usize) else {
+            break;
+        };
+        values[to] = value;
+        to += 1;
+    }
+    values.truncate(to);
+}
+
 /// Keeps these rows of a column, which are in order and may lie beyond its end.
-fn retain<T: Copy>(values: &mut Vec<T>, kept: &[Range<usize>]) {
+pub(super) fn retain<T: Copy>(values: &mut Vec<T>, kept: &[Range<usize>]) {
     let mut to = 0;
     for rows in kept {
         let rows = rows.start.min(values.len())..rows.end.min(values.len());
@@ -255,7 +237,8 @@ fn retain<T: Copy>(values: &mut Vec<T>, kept: &[Range<usize>]) {
 }
 
 /// Sets one value of a column that may be shorter than `row`.
-fn put<T: Copy>(values: &mut Vec<T>, row: usize, missing: T, value: T) {
+#[inline]
+pub(crate) fn put<T: Copy>(values: &mut Vec<T>, row: usize, missing: T, value: T) {
     if let Some(slot) = values.get_mut(row) {
         *slot = value;
     } else {
@@ -361,12 +344,28 @@ impl Records {
         self.lines[row]
     }
 
-    /// Ends the record under construction, which began on this line.
-    pub fn finish(&mut self, line: u64) {
-        self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+    /// Ends records under construction: of the rows from here on, these are kept, in order, which began on these lines.
+    /// The values of all others are forgotten.
+    pub fn finish(&mut self, rows: &[u32], lines: impl Iterator<Item = u64>) {
+        let base = self.len();
+        // Nothing lies between the rows when they are the first ones.
+        if rows
+            .last()
+            .is_some_and(|&last| last as usize + 1 > rows.len())
+        {
+            for column in &mut self.columns {
+                column.keep(base, rows);
+            }
+            for column in &mut self.estimates {
+                keep(column, base, rows);
+            }
+        }
+        self.lines
+            .extend(lines.map(|line| u32::try_from(line).unwrap_or(u32::MAX)));
+        self.abandon();
     }
 
-    /// Forgets the values of the record under construction.
+    /// Forgets the values of records under construction.
     pub fn abandon(&mut self) {
         let rows = self.len();
         for column in &mut self.columns {
@@ -410,7 +409,7 @@ impl Records {
     pub fn dictionary(&self, field: Field) -> Option<&Dictionary> {
         match &self.columns[field.index()] {
             Column::Text { words, .. } => Some(words),
-            Column::RunId { .. } | Column::Status(_) | Column::Int(_) => None,
+            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
         }
     }
 
@@ -418,7 +417,7 @@ impl Records {
     pub fn intern(&mut self, field: Field, text: &str) -> Option<u32> {
         match &mut self.columns[field.index()] {
             Column::Text { words, .. } => Some(words.add(text).0),
-            Column::RunId { .. } | Column::Status(_) | Column::Int(_) => None,
+            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
         }
     }
 
@@ -426,7 +425,7 @@ impl Records {
     pub fn has(&self, field: Field) -> bool {
         match &self.columns[field.index()] {
             Column::Text { codes, .. } => codes.iter().any(|&code| code != NO_TEXT),
-            Column::RunId { text, .. } => !text.is_empty(),
+            Column::RunId(ids) => !ids.is_empty(),
             Column::Status(values) => values.iter().any(|&value| value != NO_STATUS),
             Column::Int(values) => values.iter().any(|&value| value != NO_INT),
         }
@@ -436,23 +435,18 @@ impl Records {
     pub fn code(&self, field: Field, row: usize) -> Option<u32> {
         match &self.columns[field.index()] {
             Column::Text { codes, .. } => codes.get(row).copied().filter(|&code| code != NO_TEXT),
-            Column::RunId { .. } | Column::Status(_) | Column::Int(_) => None,
+            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
         }
     }
 
-    /// Text of a text field or of the run id.
+    /// Text of a text field.
     pub fn text(&self, field: Field, row: usize) -> Option<&str> {
         match &self.columns[field.index()] {
             Column::Text { codes, words } => codes
                 .get(row)
                 .filter(|&&code| code != NO_TEXT)
                 .map(|&code| words.get(code)),
-            Column::RunId { text, ends } => {
-                let end = *ends.get(row)?;
-                let start = if row == 0 { 0 } else { ends[row - 1] };
-                (start < end).then(|| &text[start..end])
-            }
-            Column::Status(_) | Column::Int(_) => None,
+            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
         }
     }
 
@@ -460,7 +454,7 @@ impl Records {
     pub fn int(&self, field: Field, row: usize) -> Option<i64> {
         match &self.columns[field.index()] {
             Column::Int(values) => values.get(row).copied().filter(|&value| value != NO_INT),
-            Column::Text { .. } | Column::RunId { .. } | Column::Status(_) => None,
+            Column::Text { .. } | Column::RunId(_) | Column::Status(_) => None,
         }
     }
 
@@ -471,7 +465,7 @@ impl Records {
                 .get(row)
                 .and_then(|&value| Status::ALL.get(usize::from(value)))
                 .copied(),
-            Column::Text { .. } | Column::RunId { .. } | Column::Int(_) => None,
+            Column::Text { .. } | Column::RunId(_) | Column::Int(_) => None,
         }
     }
 
@@ -515,13 +509,42 @@ impl Records {
         }
     }
 
-    /// Sets the run id of the record under construction.
-    pub fn set_run_id(&mut self, id: &str) {
-        let row = self.len();
-        if let Column::RunId { text, ends } = &mut self.columns[Field::RunId.index()] {
-            ends.resize(row, text.len());
-            text.push_str(id);
-            ends.push(text.len());
+    /// The id of a run.
+    pub fn run_id(&self, row: usize) -> Option<RunId> {
+        match &self.columns[Field::RunId.index()] {
+            Column::RunId(ids) => ids.get(row),
+            Column::Text { .. } | Column::Status(_) | Column::Int(_) => None,
+        }
+    }
+
+    /// The canonical text of the id of a run.
+    pub fn run_id_text(&self, row: usize) -> Option<Cow<'_, str>> {
+        match &self.columns[Field::RunId.index()] {
+            Column::RunId(ids) => ids.text(row),
+            Column::Text { .. } | Column::Status(_) | Column::Int(_) => None,
+        }
+    }
+
+    /// Sets the id of a run.
+    pub fn set_run_id(&mut self, row: usize, id: RunIdText<'_>) {
+        if let Column::RunId(ids) = &mut self.columns[Field::RunId.index()] {
+            ids.set(row, id);
+        }
+    }
+
+    /// The codes and the words of a text field.
+    pub(crate) fn texts_mut(&mut self, field: Field) -> Option<(&mut Vec<u32>, &mut Dictionary)> {
+        match &mut self.columns[field.index()] {
+            Column::Text { codes, words } => Some((codes, words)),
+            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
+        }
+    }
+
+    /// The values of a time or integer field.
+    pub(crate) fn ints_mut(&mut self, field: Field) -> Option<&mut Vec<i64>> {
+        match &mut self.columns[field.index()] {
+            Column::Int(values) => Some(values),
+            Column::Text { .. } | Column::RunId(_) | Column::Status(_) => None,
         }
     }
 
@@ -529,7 +552,7 @@ impl Records {
     pub fn same(&self, field: Field, a: usize, b: usize) -> bool {
         match field.kind() {
             Kind::Text => self.code(field, a) == self.code(field, b),
-            Kind::RunId => self.text(field, a) == self.text(field, b),
+            Kind::RunId => self.run_id(a) == self.run_id(b),
             Kind::Status => self.status(field, a) == self.status(field, b),
             Kind::Time | Kind::Int => self.int(field, a) == self.int(field, b),
         }
@@ -539,7 +562,7 @@ impl Records {
     pub fn states(&self, field: Field, row: usize) -> bool {
         match field.kind() {
             Kind::Text => self.code(field, row).is_some(),
-            Kind::RunId => self.text(field, row).is_some(),
+            Kind::RunId => self.run_id(row).is_some(),
             Kind::Status => self.status(field, row).is_some(),
             Kind::Time | Kind::Int => self.int(field, row).is_some(),
         }
@@ -578,7 +601,11 @@ impl Records {
     /// Order of two records by one field. Missing is least; text and statuses compare by their bytes.
     pub fn compare_field(&self, field: Field, a: usize, b: usize) -> Ordering {
         match field.kind() {
-            Kind::Text | Kind::RunId => self.text(field, a).cmp(&self.text(field, b)),
+            Kind::Text => self.text(field, a).cmp(&self.text(field, b)),
+            Kind::RunId => match &self.columns[field.index()] {
+                Column::RunId(ids) => ids.compare(a, b),
+                Column::Text { .. } | Column::Status(_) | Column::Int(_) => Ordering::Equal,
+            },
             Kind::Status => self
                 .status(field, a)
                 .map(Status::key)
@@ -649,19 +676,7 @@ impl Records {
                         );
                     }
                 }
-                (
-                    Column::RunId { text, ends },
-                    Column::RunId {
-                        text: more,
-                        ends: theirs,
-                    },
-                ) => {
-                    if !theirs.is_empty() {
-                        ends.resize(base, text.len());
-                        ends.extend(theirs.iter().map(|end| end + text.len()));
-                        text.push_str(&more);
-                    }
-                }
+                (Column::RunId(ids), Column::RunId(more)) => ids.append(base, more),
                 (Column::Status(values), Column::Status(more)) => {
                     if !more.is_empty() {
                         values.resize(base, NO_STATUS);
@@ -676,7 +691,7 @@ impl Records {
                 }
                 // Both sides are made from the same list of fields, so their kinds agree.
                 (
-                    Column::Text { .. } | Column::RunId { .. } | Column::Status(_) | Column::Int(_),
+                    Column::Text { .. } | Column::RunId(_) | Column::Status(_) | Column::Int(_),
                     _,
                 ) => {}
             }
@@ -700,7 +715,7 @@ mod tests {
         if let Some(code) = name.and_then(|name| records.intern(Field::Scan, name)) {
             records.set_code(Field::Scan, row, code);
         }
-        records.finish(line);
+        records.finish(&[0], [line].into_iter());
     }
 
     #[test]
@@ -722,11 +737,11 @@ mod tests {
         let mut records = Records::default();
         records.begin_file();
         scan(&mut records, Some("a"), 2);
-        records.set_run_id("lost");
+        records.set_run_id(1, RunIdText::new("lost"));
         records.set_int(Field::RowCount, 1, 7);
         records.abandon();
         scan(&mut records, Some("b"), 3);
-        assert_eq!(records.text(Field::RunId, 1), None);
+        assert_eq!(records.run_id(1), None);
         assert_eq!(records.int(Field::RowCount, 1), None);
         assert_eq!(records.text(Field::Scan, 1), Some("b"));
     }
@@ -739,7 +754,7 @@ mod tests {
         let mut second = Records::default();
         second.begin_file();
         scan(&mut second, Some("b"), 2);
-        second.set_run_id("x");
+        second.set_run_id(1, RunIdText::new("x"));
         scan(&mut second, Some("a"), 3);
         first.append(second);
         assert_eq!(
@@ -748,8 +763,8 @@ mod tests {
         );
         assert_eq!([0, 1, 2].map(|row| first.file(row)), [0, 1, 1]);
         assert_eq!(
-            [0, 1, 2].map(|row| first.text(Field::RunId, row)),
-            [None, None, Some("x")]
+            [0, 1, 2].map(|row| first.run_id_text(row)),
+            [None, None, Some("x".into())]
         );
         assert_eq!(first.code(Field::Scan, 0), first.code(Field::Scan, 2));
     }
@@ -761,7 +776,7 @@ mod tests {
             records.begin_file();
             for (at, name) in names.iter().enumerate() {
                 let row = records.len();
-                records.set_run_id(name);
+                records.set_run_id(row, RunIdText::new(name));
                 // The last file has none, so the column is shorter than the others.
                 if file < 2 {
                     records.set_int(Field::RowCount, row, i64::try_from(file * 10 + at).unwrap());
@@ -773,8 +788,8 @@ mod tests {
         let rows = [0, 1, 2, 3];
         let texts = |field| rows.map(|row| records.text(field, row));
         assert_eq!(
-            texts(Field::RunId),
-            [Some("a"), Some("b"), Some("e"), Some("f")]
+            rows.map(|row| records.run_id_text(row)),
+            ["a", "b", "e", "f"].map(|id| Some(id.into()))
         );
         assert_eq!(texts(Field::Scan), [None, Some("b"), None, Some("f")]);
         assert_eq!(

@@ -43,7 +43,7 @@ impl Run {
         let text = |field| records.text(field, row).unwrap_or_default().to_owned();
         Run {
             line: records.line(row),
-            id: text(Field::RunId),
+            id: records.run_id_text(row).unwrap_or_default().into_owned(),
             scan: text(Field::Scan),
             status: records.status(Field::Status, row),
             started_at: records.int(Field::StartedAt, row),

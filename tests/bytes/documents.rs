@@ -647,7 +647,7 @@ fn depth_costs_at_most_its_own_record() {
                 let what = format!("{depth} deep in {key} of {file}: {:?}", read.rejects.kept);
                 assert_eq!(read.tally.read, 3, "{what}");
                 let ids: Vec<_> = (0..loaded.records.len())
-                    .map(|row| loaded.records.text(Field::RunId, row).unwrap().to_owned())
+                    .map(|row| loaded.records.run_id_text(row).unwrap().into_owned())
                     .collect();
                 assert!(ids.contains(&"good-1".to_owned()), "{what}");
                 assert!(ids.contains(&"good-3".to_owned()), "{what}");

@@ -16,6 +16,7 @@ use crate::mapping::mapper::Mapper;
 use crate::mapping::path::{Path, Step, value as from_json, walk};
 use crate::mapping::plan::{is_other_zone, is_record_key};
 use crate::mapping::values::{Value, bracketed, listed_key, squash_key};
+use crate::threads;
 
 /// How deep keys are looked at to recognise a kind of record.
 const KEY_DEPTH: usize = 4;
@@ -262,7 +263,7 @@ impl Extractor {
 
     /// One extractor less than there are cores.
     fn helpers(mapper: &Mapper) -> Vec<Extractor> {
-        (1..crew::size())
+        (1..threads::count())
             .map(|_| Extractor::for_mapper(mapper))
             .collect()
     }

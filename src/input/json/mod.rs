@@ -86,7 +86,11 @@ mod tests {
         ] {
             let (mapper, rejects) = load(&text);
             assert_eq!((mapper.records.len(), rejects.len()), (1, 0), "{text}");
-            assert_eq!(mapper.records.text(Field::RunId, 0), Some("1"), "{text}");
+            assert_eq!(
+                mapper.records.run_id_text(0).as_deref(),
+                Some("1"),
+                "{text}"
+            );
             assert_eq!(mapper.records.line(0), line, "{text}");
         }
     }
@@ -261,8 +265,8 @@ fields = { run_id = { path = "@key" }, status = "s", ended_at = "t" }"#,
         );
         Extractor::for_mapper(&mapper).read(&found, &mut mapper);
         assert_eq!(
-            [0, 1].map(|row| mapper.records.text(Field::RunId, row)),
-            [Some("r1"), Some("r2")]
+            [0, 1].map(|row| mapper.records.run_id_text(row)),
+            [Some("r1".into()), Some("r2".into())]
         );
     }
 }
