@@ -1,5 +1,6 @@
 //! How many threads work at a time, and work in parts.
 
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Most threads that are used.
@@ -10,34 +11,43 @@ pub fn count() -> usize {
     thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST))
 }
 
-/// Does the same with each part, in a thread of its own but for the last, and gives what they come to in their order.
-/// A panic of one goes on here.
+/// Does the same with each part, in as many threads as there are cores, and gives what the parts come to in their order. A
+/// panic of one goes on here.
 pub fn each<P: Send, T: Send>(
     parts: impl IntoIterator<Item = P>,
     work: impl Fn(P) -> T + Sync,
 ) -> Vec<T> {
-    let mut parts: Vec<P> = parts.into_iter().collect();
-    let Some(last) = parts.pop() else {
-        return Vec::new();
+    let parts: Vec<P> = parts.into_iter().collect();
+    let helpers = count().min(parts.len()).saturating_sub(1);
+    if helpers == 0 {
+        return parts.into_iter().map(work).collect();
+    }
+    let total = parts.len();
+    let parts = Mutex::new(parts.into_iter().enumerate());
+    let done = Mutex::new(Vec::with_capacity(total));
+    let all = || {
+        loop {
+            // A thread that panics ends everything, so nobody sees what it left.
+            let next = parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((at, part)) = next else { break };
+            let one = (at, work(part));
+            done.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(one);
+        }
     };
-    let work = &work;
     thread::scope(|scope| {
-        let others: Vec<_> = parts
-            .into_iter()
-            .map(|part| scope.spawn(move || work(part)))
-            .collect();
-        let last = work(last);
-        let mut done: Vec<T> = others
-            .into_iter()
-            .map(|other| {
-                other
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect();
-        done.push(last);
-        done
-    })
+        let others: Vec<_> = (0..helpers).map(|_| scope.spawn(all)).collect();
+        all();
+        for other in others {
+            if let Err(panic) = other.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, one)| one).collect()
 }
 
 #[cfg(test)]

@@ -1098,7 +1098,11 @@ mod tests {
             ]
         );
         assert_eq!(
-            (mapper.tally.repeated_headers, mapper.records.len(), mapper.tally.read),
+            (
+                mapper.tally.repeated_headers,
+                mapper.records.len(),
+                mapper.tally.read
+            ),
             (1, 1, 4)
         );
     }

@@ -23,7 +23,7 @@ use super::values::{Value, is_no_value, no_ingestion, squash, trimmed};
 use crate::errors::{Hidden, Masker, Privacy};
 use crate::render::format;
 use crate::runs::records::{Dictionary, NO_INT, NO_TEXT, Records, put};
-use crate::runs::run_id::{RunIdText, guid, guid_text};
+use crate::runs::run_id::{GuidText, RunIdText, guid};
 use crate::runs::schema::{Field, Kind, Outcome, Status};
 
 /// What the user adds to what the records say.
@@ -1215,7 +1215,7 @@ fn canonical<'a>(
     match (known, field) {
         (Some(word), _) => Cow::Borrowed(word),
         (None, Field::ParentId) => match guid(text) {
-            Some(bits) => Cow::Owned(guid_text(bits)),
+            Some(bits) => Cow::Owned(GuidText::new(bits).as_ref().to_owned()),
             None => masker.mask_counting(text, hidden),
         },
         (None, _) => masker.mask_counting(text, hidden),

@@ -1,10 +1,11 @@
 //! Clean runs as a frame.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use anyhow::{Context, Result, anyhow, bail};
 use chrono_tz::Tz;
+use foldhash::fast::FixedState;
 use polars::prelude::{
     Arc, BooleanChunked, Categorical8Type, Categorical16Type, Categorical32Type,
     CategoricalChunked, CategoricalPhysical, ChunkedArray, Column, DataFrame, DataType,
@@ -15,11 +16,12 @@ use polars::prelude::{
 
 use super::calendar::{LocalDates, Window, WindowOptions, epoch_day, from_epoch_day};
 use super::filter::{Filter, passing};
-use super::reconcile::{Reconciled, children, listing_order, reconcile};
-use super::records::{Dictionary, Records};
+use super::reconcile::{Conflict, Reconciled, children, listing_order, reconcile};
+use super::records::{Dictionary, NO_INT, NO_STATUS, NO_TEXT, Records, Values};
 use super::schema::{Field, Kind, Outcome, Status};
 use crate::errors::{self, Hidden, Privacy};
 use crate::report::{Cell, Span};
+use crate::threads;
 
 /// Names of the derived columns.
 pub mod column {
@@ -152,28 +154,65 @@ impl Default for RunsOptions {
 }
 
 /// First and last local date of the data: of the bucket times, and of any start, queue, end or record time.
-fn data_span(records: &Records, winners: &[usize], dates: &mut LocalDates) -> Option<Span> {
-    let first = winners
-        .iter()
-        .filter_map(|&row| records.bucket_time(row))
-        .min()?;
-    let last = winners
-        .iter()
-        .flat_map(|&row| {
-            [
-                Field::StartedAt,
-                Field::QueuedAt,
-                Field::EndedAt,
-                Field::ObservedAt,
-            ]
-            .map(|field| records.int(field, row))
-        })
-        .flatten()
-        .max()?;
+fn data_span(
+    records: &Records,
+    winners: &[usize],
+    buckets: &[i64],
+    dates: &mut LocalDates,
+) -> Option<Span> {
+    let first = buckets.iter().copied().min()?;
+    let last = [
+        Field::StartedAt,
+        Field::QueuedAt,
+        Field::EndedAt,
+        Field::ObservedAt,
+    ]
+    .into_iter()
+    .filter_map(|field| {
+        let times = records.ints(field);
+        // What is missing is less than any time.
+        winners
+            .iter()
+            .filter_map(|&row| times.get(row))
+            .max()
+            .copied()
+    })
+    .max()?;
     Some(Span {
         first: from_epoch_day(dates.day(first)),
         last: from_epoch_day(dates.day(last)),
     })
+}
+
+/// The places of runs in order of bucket time, then as for listing.
+fn in_order(records: &Records, winners: &[usize], buckets: &[i64], pass: &[bool]) -> Vec<usize> {
+    // The bucket time decides nearly always, so it stands beside each run.
+    let mut order: Vec<(i64, usize)> = (0..winners.len())
+        .filter(|&at| pass[at])
+        .map(|at| (buckets[at], at))
+        .collect();
+    let compare = |a: &(i64, usize), b: &(i64, usize)| {
+        a.0.cmp(&b.0)
+            .then_with(|| listing_order(records, winners[a.1], winners[b.1]))
+            .then_with(|| a.1.cmp(&b.1))
+    };
+    let part = order.len().div_ceil(threads::count()).max(1);
+    threads::each(order.chunks_mut(part), |part| {
+        part.sort_unstable_by(compare)
+    });
+    // Parts that are in order are only put together.
+    order.sort_by(compare);
+    order.into_iter().map(|(_, at)| at).collect()
+}
+
+/// What makes a column of the frame.
+enum Part {
+    Errors,
+    Outcome,
+    Duration,
+    Queue,
+    Scan,
+    Field(Field, Values),
 }
 
 /// Reconciles records and makes the frame. `Ok(None)` when there is no record and no date to speak of.
@@ -189,7 +228,10 @@ pub fn prepare(
     } = reconcile(&mut records, files);
     let mut dates = LocalDates::new(options.zone);
     let asked = options.window.as_of.or(options.window.to);
-    let Some(data) = data_span(&records, &winners, &mut dates).or_else(|| {
+    // A record without a time was set aside.
+    let bucket = |&row: &usize| records.bucket_time(row).unwrap_or_default();
+    let buckets: Vec<i64> = winners.iter().map(bucket).collect();
+    let Some(data) = data_span(&records, &winners, &buckets, &mut dates).or_else(|| {
         asked.map(|date| Span {
             first: date,
             last: date,
@@ -203,10 +245,7 @@ pub fn prepare(
     for (book, superseded) in books.iter_mut().zip(superseded) {
         book.superseded = superseded;
     }
-    let days: Vec<i32> = winners
-        .iter()
-        .map(|&row| records.bucket_time(row).map_or(0, |at| dates.day(at)))
-        .collect();
+    let days: Vec<i32> = buckets.iter().map(|&at| dates.day(at)).collect();
     let pass = passing(&options.filters, &records, &winners);
     let inside = epoch_day(window.span.first)..=epoch_day(window.span.last);
     for (at, &row) in winners.iter().enumerate() {
@@ -220,36 +259,40 @@ pub fn prepare(
     }
 
     let child = children(&records, &winners);
-    // The bucket time decides nearly always, so it is looked up once for each run.
-    let mut order: Vec<(Option<i64>, usize)> = (0..winners.len())
-        .filter(|&at| pass[at])
-        .map(|at| (records.bucket_time(winners[at]), at))
-        .collect();
-    order.sort_unstable_by(|a, b| {
-        a.0.cmp(&b.0)
-            .then_with(|| listing_order(&records, winners[a.1], winners[b.1]))
-            .then_with(|| a.1.cmp(&b.1))
-    });
-    let order: Vec<usize> = order.into_iter().map(|(_, at)| at).collect();
+    let order = in_order(&records, &winners, &buckets, &pass);
     let rows: Vec<usize> = order.iter().map(|&at| winners[at]).collect();
+    drop(winners);
+    let conflicts = told(&records, conflicts);
+    let hidden = hidden(&records, &options.privacy);
 
-    let mut columns = Vec::with_capacity(Field::ALL.len() + 9);
-    let errors = std::thread::scope(|scope| -> Result<_> {
-        // Understanding errors takes as long as all other columns together.
-        let errors = scope.spawn(|| error_columns(&records, &rows, options));
-        for &field in Field::ALL {
-            columns.push(field_column(&records, field, &rows, &options.privacy)?);
-        }
-        errors
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })?;
-    let outcomes = rows.iter().map(|&row| Some(records.outcome(row) as u32));
-    columns.push(word_column(
-        column::OUTCOME,
-        Outcome::ALL.iter().map(|outcome| outcome.key()),
-        outcomes,
-    )?);
+    // What several fields make comes first: then the memory of each is free when its own column is made.
+    let derived = [
+        Part::Errors,
+        Part::Outcome,
+        Part::Scan,
+        Part::Duration,
+        Part::Queue,
+    ];
+    let made = |part: Part| make(part, &records, &rows, options);
+    let mut derived = threads::each(derived, made).into_iter();
+    let mut next = || derived.next().context("a column was not made")?;
+    let (errors, outcome, scan, duration, queue) = (next()?, next()?, next()?, next()?, next()?);
+    let fields: Vec<Part> = Field::ALL
+        .iter()
+        .filter(|field| !matches!(field, Field::DurationMs | Field::QueueMs))
+        .map(|&field| Part::Field(field, records.take(field)))
+        .collect();
+    let mut columns: Vec<Column> = Vec::with_capacity(Field::ALL.len() + 9);
+    let made = |part: Part| make(part, &records, &rows, options);
+    for made in threads::each(fields, made) {
+        columns.extend(made?);
+    }
+    // In the order of the schema.
+    for (field, column) in [(Field::DurationMs, duration), (Field::QueueMs, queue)] {
+        let at = field.index().min(columns.len());
+        columns.splice(at..at, column);
+    }
+    columns.extend(outcome);
     columns.extend(errors);
     let days: Vec<i32> = order.iter().map(|&at| days[at]).collect();
     columns.push(
@@ -258,22 +301,29 @@ pub fn prepare(
             .cast(&DataType::Date)?
             .into_column(),
     );
-    columns.push(time_column(
-        column::AT,
-        rows.iter().map(|&row| records.bucket_time(row)),
-    )?);
-    columns.push(
-        UInt32Chunked::from_vec(column::SCAN_KEY.into(), scan_keys(&records, &rows))
-            .into_series()
-            .into_column(),
-    );
+    let buckets: Vec<i64> = order.iter().map(|&at| buckets[at]).collect();
+    columns.push(times(Int64Chunked::from_vec(column::AT.into(), buckets))?);
+    columns.extend(scan);
     columns.push(
         BooleanChunked::from_iter_values(column::CHILD.into(), order.iter().map(|&at| child[at]))
             .into_series()
             .into_column(),
     );
     let frame = DataFrame::new(rows.len(), columns).context("the runs do not form a frame")?;
+    let (conflicting_runs, conflicts) = conflicts;
+    Ok(Some(Prepared {
+        runs: Runs { frame },
+        window,
+        zone: options.zone,
+        books,
+        conflicting_runs,
+        conflicts,
+        hidden,
+    }))
+}
 
+/// The number of runs with a conflict, and the conflicts for a reader.
+fn told(records: &Records, conflicts: Vec<Conflict>) -> (i64, Vec<ConflictRow>) {
     let mut in_conflict: Vec<usize> = conflicts.iter().map(|conflict| conflict.row).collect();
     in_conflict.dedup();
     let place = |row: usize| (records.file(row), records.line(row));
@@ -290,22 +340,53 @@ pub fn prepare(
         })
         .collect();
     conflicts.sort_by(|a, b| (&a.run_id, &a.scan, a.field).cmp(&(&b.run_id, &b.scan, b.field)));
-    Ok(Some(Prepared {
-        runs: Runs { frame },
-        window,
-        zone: options.zone,
-        books,
-        conflicting_runs: i64::try_from(in_conflict.len()).unwrap_or(i64::MAX),
+    (
+        i64::try_from(in_conflict.len()).unwrap_or(i64::MAX),
         conflicts,
-        hidden: hidden(&records, &options.privacy),
-    }))
+    )
 }
 
-fn time_column(name: &str, values: impl Iterator<Item = Option<i64>>) -> Result<Column> {
-    let values = Int64Chunked::from_iter_options(name.into(), values).into_series();
-    Ok(values
-        .cast(&DataType::Datetime(TimeUnit::Microseconds, None))?
-        .into_column())
+/// The columns of a part, for these rows.
+fn make(
+    part: Part,
+    records: &Records,
+    rows: &[usize],
+    options: &RunsOptions,
+) -> Result<Vec<Column>> {
+    Ok(match part {
+        Part::Errors => error_columns(records, rows, options)?.into(),
+        Part::Outcome => {
+            let outcomes = rows.iter().map(|&row| Some(records.outcome(row) as u32));
+            let words = Outcome::ALL.iter().map(|outcome| outcome.key());
+            vec![word_column(column::OUTCOME, words, outcomes)?]
+        }
+        Part::Duration => {
+            let values = rows.iter().map(|&row| duration_ms(records, row));
+            vec![numbers(Field::DurationMs.key(), values).into_column()]
+        }
+        Part::Queue => {
+            let values = rows.iter().map(|&row| queue_ms(records, row));
+            vec![numbers(Field::QueueMs.key(), values).into_column()]
+        }
+        Part::Scan => {
+            let keys = UInt32Chunked::from_vec(column::SCAN_KEY.into(), scan_keys(records, rows));
+            vec![keys.into_series().into_column()]
+        }
+        Part::Field(field, values) => vec![field_column(field, values, rows, &options.privacy)?],
+    })
+}
+
+/// A column of numbers; one without a value takes no memory.
+fn numbers(name: &str, values: impl Iterator<Item = Option<i64>>) -> Int64Chunked {
+    let mut column = Int64Chunked::from_iter_options(name.into(), values);
+    column.rename(name.into());
+    column
+}
+
+/// Microseconds as instants.
+fn times(micros: Int64Chunked) -> Result<Column> {
+    let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
+    Ok(micros.into_series().cast(&dtype)?.into_column())
 }
 
 /// A column of words, given by their place in a list.
@@ -359,20 +440,25 @@ fn text_column<'a>(
     codes: impl Iterator<Item = Option<u32>>,
 ) -> Result<Column> {
     let texts: Vec<Cow<'_, str>> = texts.collect();
-    let mut sorted: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-    sorted.extend(vocabulary);
-    sorted.sort_unstable();
-    sorted.dedup();
-    let places: Vec<u32> = texts
+    // Words of the vocabulary have no code.
+    let mut order: Vec<(&str, Option<usize>)> = texts
         .iter()
-        .map(|text| {
-            sorted
-                .binary_search(&&**text)
-                .ok()
-                .and_then(|at| u32::try_from(at).ok())
-                .unwrap_or(u32::MAX)
-        })
+        .enumerate()
+        .map(|(code, text)| (text.as_ref(), Some(code)))
+        .chain(vocabulary.iter().map(|word| (*word, None)))
         .collect();
+    order.sort_unstable();
+    let mut sorted: Vec<&str> = Vec::with_capacity(order.len());
+    let mut places = vec![u32::MAX; texts.len()];
+    for (text, code) in order {
+        // Different texts may have become the same.
+        if sorted.last() != Some(&text) {
+            sorted.push(text);
+        }
+        if let Some(code) = code {
+            places[code] = u32::try_from(sorted.len() - 1).unwrap_or(u32::MAX);
+        }
+    }
     word_column(
         name,
         sorted,
@@ -412,67 +498,59 @@ fn hidden(records: &Records, privacy: &Privacy) -> Hidden {
     all
 }
 
-fn field_column(
-    records: &Records,
-    field: Field,
-    rows: &[usize],
-    privacy: &Privacy,
-) -> Result<Column> {
+fn field_column(field: Field, values: Values, rows: &[usize], privacy: &Privacy) -> Result<Column> {
     let name = field.key();
-    if matches!(field.kind(), Kind::Time | Kind::Int)
-        && !matches!(field, Field::DurationMs | Field::QueueMs)
-        && !records.has(field)
-    {
-        // A column without a value takes no memory.
-        let dtype = if field.kind() == Kind::Time {
-            DataType::Datetime(TimeUnit::Microseconds, None)
-        } else {
-            DataType::Int64
-        };
-        return Ok(Column::full_null(name.into(), rows.len(), &dtype));
-    }
-    match field.kind() {
-        Kind::Text => {
-            let texts = records
-                .dictionary(field)
-                .into_iter()
-                .flat_map(Dictionary::iter)
-                .map(|text| {
-                    if is_free(field) {
-                        privacy.hide(text)
-                    } else {
-                        Cow::Borrowed(text)
-                    }
-                });
-            text_column(
-                name,
-                texts,
-                vocabulary(field),
-                rows.iter().map(|&row| records.code(field, row)),
-            )
+    match values {
+        Values::Text { codes, words } => {
+            let texts = words.iter().map(|text| {
+                if is_free(field) {
+                    privacy.hide(text)
+                } else {
+                    Cow::Borrowed(text)
+                }
+            });
+            let codes = rows
+                .iter()
+                .map(|&row| codes.get(row).copied().filter(|&code| code != NO_TEXT));
+            text_column(name, texts, vocabulary(field), codes)
         }
-        Kind::RunId => {
-            let texts = rows.iter().map(|&row| records.run_id_text(row));
+        Values::RunId(ids) => {
+            let texts = rows.iter().map(|&row| ids.text(row));
             Ok(StringChunked::from_iter_options(name.into(), texts)
                 .into_series()
                 .into_column())
         }
-        Kind::Status => {
-            let codes = rows
-                .iter()
-                .map(|&row| records.status(field, row).map(|status| status as u32));
+        Values::Status(values) => {
+            let codes = rows.iter().map(|&row| {
+                let value = values.get(row).copied().filter(|&value| value != NO_STATUS);
+                value.map(u32::from)
+            });
             word_column(name, Status::ALL.iter().map(|status| status.key()), codes)
         }
-        Kind::Time => time_column(name, rows.iter().map(|&row| records.int(field, row))),
-        Kind::Int => {
-            let values = rows.iter().map(|&row| match field {
-                Field::DurationMs => duration_ms(records, row),
-                Field::QueueMs => queue_ms(records, row),
-                _ => records.int(field, row),
-            });
-            Ok(Int64Chunked::from_iter_options(name.into(), values)
-                .into_series()
-                .into_column())
+        Values::Int(values) => {
+            let is_time = field.kind() == Kind::Time;
+            if values.iter().all(|&value| value == NO_INT) {
+                // A column without a value takes no memory.
+                let dtype = if is_time {
+                    DataType::Datetime(TimeUnit::Microseconds, None)
+                } else {
+                    DataType::Int64
+                };
+                return Ok(Column::full_null(name.into(), rows.len(), &dtype));
+            }
+            let stated = |row: usize| values.get(row).copied().unwrap_or(NO_INT);
+            let is_whole = rows.iter().all(|&row| stated(row) != NO_INT);
+            let column = if !is_whole {
+                let stated = |&row: &usize| Some(stated(row)).filter(|&value| value != NO_INT);
+                numbers(name, rows.iter().map(stated))
+            } else {
+                Int64Chunked::from_vec(name.into(), rows.iter().map(|&row| stated(row)).collect())
+            };
+            if is_time {
+                times(column)
+            } else {
+                Ok(column.into_column())
+            }
         }
     }
 }
@@ -517,80 +595,114 @@ fn error_columns(records: &Records, rows: &[usize], options: &RunsOptions) -> Re
         privacy,
         ..
     } = options;
-    let mut known: BTreeMap<(Option<u32>, Option<u32>), (u32, u32)> = BTreeMap::new();
-    let mut signatures = Dictionary::default();
-    let mut codes = Vec::with_capacity(rows.len());
-    for &row in rows {
-        let key = (
-            records.code(Field::ErrorCode, row),
-            records.code(Field::ErrorMessage, row),
-        );
-        let carries = match records.outcome(row) {
-            Outcome::Failed => true,
-            Outcome::Partial => key != (None, None),
-            Outcome::Succeeded | Outcome::Cancelled | Outcome::Active | Outcome::Unknown => false,
-        };
-        codes.push(carries.then(|| {
-            *known.entry(key).or_insert_with(|| {
-                let code = records.text(Field::ErrorCode, row);
-                let message = records.text(Field::ErrorMessage, row);
-                let signature = match (code, message) {
-                    (None, None) => NO_ERROR_TEXT.to_owned(),
-                    (Some(code), None) => errors::without_tokens(code).into_owned(),
-                    (None, Some(message)) => errors::signature(message),
-                    (Some(code), Some(message)) => {
-                        let code = errors::without_tokens(code);
-                        match errors::signature(message) {
-                            signature if signature.starts_with(&*code) => signature,
-                            signature => format!("{code}: {signature}"),
-                        }
-                    }
-                };
-                (
-                    rules.category(code, message) as u32,
-                    signatures.add(&signature).0,
-                )
+    // Each different error is understood once.
+    let mut different = Vec::new();
+    let mut known: HashMap<ErrorKey, u32, FixedState> = HashMap::default();
+    let errors: Vec<Option<u32>> = rows
+        .iter()
+        .map(|&row| {
+            let key = (
+                records.code(Field::ErrorCode, row),
+                records.code(Field::ErrorMessage, row),
+            );
+            let carries = match records.outcome(row) {
+                Outcome::Failed => true,
+                Outcome::Partial => key != (None, None),
+                Outcome::Succeeded | Outcome::Cancelled | Outcome::Active | Outcome::Unknown => {
+                    false
+                }
+            };
+            carries.then(|| {
+                *known.entry(key).or_insert_with(|| {
+                    different.push(key);
+                    u32::try_from(different.len() - 1).unwrap_or(NO_TEXT)
+                })
             })
-        }));
-    }
+        })
+        .collect();
+    let understood = threads::each(different.chunks(ERRORS), |keys| {
+        let text = |field, code: Option<u32>| Some(records.dictionary(field)?.get(code?));
+        let understand = |&(code, message): &ErrorKey| {
+            let code = text(Field::ErrorCode, code);
+            let message = text(Field::ErrorMessage, message);
+            (
+                rules.category(code, message) as u32,
+                signature(code, message),
+            )
+        };
+        keys.iter().map(understand).collect::<Vec<_>>()
+    })
+    .concat();
+    let mut signatures = Dictionary::default();
+    let signature_of: Vec<u32> = understood
+        .iter()
+        .map(|(_, signature)| signatures.add(signature).0)
+        .collect();
+    let of = |error: &Option<u32>| error.map(|error| error as usize);
     Ok([
         word_column(
             column::ERROR_CATEGORY,
             errors::Category::ALL.iter().map(|category| category.key()),
-            codes.iter().map(|code| code.map(|(category, _)| category)),
+            errors
+                .iter()
+                .map(|error| of(error).map(|error| understood[error].0)),
         )?,
         text_column(
             column::ERROR_SIGNATURE,
             signatures.iter().map(|text| privacy.hide(text)),
             &[],
-            codes
+            errors
                 .iter()
-                .map(|code| code.map(|(_, signature)| signature)),
+                .map(|error| of(error).map(|error| signature_of[error])),
         )?,
     ])
+}
+
+/// Codes of an error's code and message.
+type ErrorKey = (Option<u32>, Option<u32>);
+
+/// Errors that one thread understands at a time.
+const ERRORS: usize = 1_000;
+
+/// What a run says of its error, with its variable parts replaced.
+fn signature(code: Option<&str>, message: Option<&str>) -> String {
+    match (code, message) {
+        (None, None) => NO_ERROR_TEXT.to_owned(),
+        (Some(code), None) => errors::without_tokens(code).into_owned(),
+        (None, Some(message)) => errors::signature(message),
+        (Some(code), Some(message)) => {
+            let code = errors::without_tokens(code);
+            match errors::signature(message) {
+                signature if signature.starts_with(&*code) => signature,
+                signature => format!("{code}: {signature}"),
+            }
+        }
+    }
 }
 
 /// For each row the number of its scan. Scans are numbered in order of their names, missing names first.
 fn scan_keys(records: &Records, rows: &[usize]) -> Vec<u32> {
     let codes = |row: usize| SCAN.map(|field| records.code(field, row));
-    let mut first_rows: BTreeMap<[Option<u32>; 4], usize> = BTreeMap::new();
+    let mut keys = Vec::new();
+    let mut known: HashMap<[Option<u32>; 4], usize, FixedState> = HashMap::default();
     let mut last: Option<([Option<u32>; 4], usize)> = None;
     let mut groups = Vec::with_capacity(rows.len());
     for &row in rows {
         let key = codes(row);
         let group = match last {
             Some((known, group)) if known == key => group,
-            _ => {
-                let next = first_rows.len();
-                *first_rows.entry(key).or_insert(next)
-            }
+            _ => *known.entry(key).or_insert_with(|| {
+                keys.push(key);
+                keys.len() - 1
+            }),
         };
         last = Some((key, group));
         groups.push(group);
     }
-    let mut named: Vec<([Option<&str>; 4], usize)> = first_rows
+    let mut named: Vec<([Option<&str>; 4], usize)> = keys
         .iter()
-        .map(|(key, &group)| {
+        .enumerate()
+        .map(|(group, key)| {
             let mut names = [None; 4];
             for ((name, field), code) in names.iter_mut().zip(SCAN).zip(key) {
                 *name =

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use hashbrown::HashTable;
 
-use super::run_id::{RunId, RunIdText, RunIds};
+use super::run_id::{IdText, RunId, RunIdText, RunIds};
 use super::schema::{Field, Kind, Outcome, Status};
 use std::borrow::Cow;
 
@@ -88,43 +88,47 @@ impl Dictionary {
     }
 }
 
-/// The values of one field.
+/// The values of one field, up to the last record that states it.
 #[derive(Clone, Debug)]
-enum Column {
+pub(super) enum Values {
+    /// Codes of words; [`NO_TEXT`] for none.
     Text { codes: Vec<u32>, words: Dictionary },
+    /// Ids of runs.
     RunId(RunIds),
+    /// Places in [`Status::ALL`]; [`NO_STATUS`] for none.
     Status(Vec<u8>),
+    /// Numbers or microseconds; [`NO_INT`] for none.
     Int(Vec<i64>),
 }
 
-impl Column {
-    fn new(kind: Kind) -> Column {
+impl Values {
+    fn new(kind: Kind) -> Values {
         match kind {
-            Kind::Text => Column::Text {
+            Kind::Text => Values::Text {
                 codes: Vec::new(),
                 words: Dictionary::default(),
             },
-            Kind::RunId => Column::RunId(RunIds::default()),
-            Kind::Status => Column::Status(Vec::new()),
-            Kind::Time | Kind::Int => Column::Int(Vec::new()),
+            Kind::RunId => Values::RunId(RunIds::default()),
+            Kind::Status => Values::Status(Vec::new()),
+            Kind::Time | Kind::Int => Values::Int(Vec::new()),
         }
     }
 
     fn truncate(&mut self, rows: usize) {
         match self {
-            Column::Text { codes, .. } => codes.truncate(rows),
-            Column::RunId(ids) => ids.truncate(rows),
-            Column::Status(values) => values.truncate(rows),
-            Column::Int(values) => values.truncate(rows),
+            Values::Text { codes, .. } => codes.truncate(rows),
+            Values::RunId(ids) => ids.truncate(rows),
+            Values::Status(values) => values.truncate(rows),
+            Values::Int(values) => values.truncate(rows),
         }
     }
 
     /// As [`Records::weave`].
-    fn weave(&mut self, base: usize, others: Vec<Column>, pieces: &[(usize, usize)]) {
+    fn weave(&mut self, base: usize, others: Vec<Values>, pieces: &[(usize, usize)]) {
         match self {
-            Column::Text { codes, words } => {
+            Values::Text { codes, words } => {
                 let others = others.into_iter().map(|other| {
-                    let Column::Text {
+                    let Values::Text {
                         mut codes,
                         words: theirs,
                     } = other
@@ -139,24 +143,24 @@ impl Column {
                 });
                 weave(codes, base, NO_TEXT, others.collect(), pieces);
             }
-            Column::RunId(ids) => {
+            Values::RunId(ids) => {
                 let others = others.into_iter().map(|other| match other {
-                    Column::RunId(ids) => ids,
-                    Column::Text { .. } | Column::Status(_) | Column::Int(_) => RunIds::default(),
+                    Values::RunId(ids) => ids,
+                    Values::Text { .. } | Values::Status(_) | Values::Int(_) => RunIds::default(),
                 });
                 ids.weave(base, others.collect(), pieces);
             }
-            Column::Status(values) => {
+            Values::Status(values) => {
                 let others = others.into_iter().map(|other| match other {
-                    Column::Status(values) => values,
-                    Column::Text { .. } | Column::RunId(_) | Column::Int(_) => Vec::new(),
+                    Values::Status(values) => values,
+                    Values::Text { .. } | Values::RunId(_) | Values::Int(_) => Vec::new(),
                 });
                 weave(values, base, NO_STATUS, others.collect(), pieces);
             }
-            Column::Int(values) => {
+            Values::Int(values) => {
                 let others = others.into_iter().map(|other| match other {
-                    Column::Int(values) => values,
-                    Column::Text { .. } | Column::RunId(_) | Column::Status(_) => Vec::new(),
+                    Values::Int(values) => values,
+                    Values::Text { .. } | Values::RunId(_) | Values::Status(_) => Vec::new(),
                 });
                 weave(values, base, NO_INT, others.collect(), pieces);
             }
@@ -166,20 +170,20 @@ impl Column {
     /// Of the rows from `base` on, keeps these only.
     fn keep(&mut self, base: usize, rows: &[u32]) {
         match self {
-            Column::Text { codes, .. } => keep(codes, base, rows),
-            Column::RunId(ids) => ids.keep(base, rows),
-            Column::Status(values) => keep(values, base, rows),
-            Column::Int(values) => keep(values, base, rows),
+            Values::Text { codes, .. } => keep(codes, base, rows),
+            Values::RunId(ids) => ids.keep(base, rows),
+            Values::Status(values) => keep(values, base, rows),
+            Values::Int(values) => keep(values, base, rows),
         }
     }
 
     /// Keeps these rows only, which are in order.
     fn retain(&mut self, kept: &[Range<usize>]) {
         match self {
-            Column::Text { codes, .. } => retain(codes, kept),
-            Column::RunId(ids) => ids.retain(kept),
-            Column::Status(values) => retain(values, kept),
-            Column::Int(values) => retain(values, kept),
+            Values::Text { codes, .. } => retain(codes, kept),
+            Values::RunId(ids) => ids.retain(kept),
+            Values::Status(values) => retain(values, kept),
+            Values::Int(values) => retain(values, kept),
         }
     }
 }
@@ -250,7 +254,7 @@ pub(crate) fn put<T: Copy>(values: &mut Vec<T>, row: usize, missing: T, value: T
 /// Records of many files, as columns.
 #[derive(Clone, Debug)]
 pub struct Records {
-    columns: Vec<Column>,
+    columns: Vec<Values>,
     lines: Vec<u32>,
     /// When a run began and ended, computed from its duration: only for runs of which no record states it.
     estimates: [Vec<i64>; 2],
@@ -263,7 +267,7 @@ impl Default for Records {
         Records {
             columns: Field::ALL
                 .iter()
-                .map(|field| Column::new(field.kind()))
+                .map(|field| Values::new(field.kind()))
                 .collect(),
             lines: Vec::new(),
             estimates: [Vec::new(), Vec::new()],
@@ -408,64 +412,64 @@ impl Records {
     /// The dictionary of a text field; `None` for the other kinds.
     pub fn dictionary(&self, field: Field) -> Option<&Dictionary> {
         match &self.columns[field.index()] {
-            Column::Text { words, .. } => Some(words),
-            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
+            Values::Text { words, .. } => Some(words),
+            Values::RunId(_) | Values::Status(_) | Values::Int(_) => None,
         }
     }
 
     /// Adds a word to the dictionary of a text field. Other kinds have none and answer `None`.
     pub fn intern(&mut self, field: Field, text: &str) -> Option<u32> {
         match &mut self.columns[field.index()] {
-            Column::Text { words, .. } => Some(words.add(text).0),
-            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
+            Values::Text { words, .. } => Some(words.add(text).0),
+            Values::RunId(_) | Values::Status(_) | Values::Int(_) => None,
         }
     }
 
     /// True when a field has at least one value.
     pub fn has(&self, field: Field) -> bool {
         match &self.columns[field.index()] {
-            Column::Text { codes, .. } => codes.iter().any(|&code| code != NO_TEXT),
-            Column::RunId(ids) => !ids.is_empty(),
-            Column::Status(values) => values.iter().any(|&value| value != NO_STATUS),
-            Column::Int(values) => values.iter().any(|&value| value != NO_INT),
+            Values::Text { codes, .. } => codes.iter().any(|&code| code != NO_TEXT),
+            Values::RunId(ids) => !ids.is_empty(),
+            Values::Status(values) => values.iter().any(|&value| value != NO_STATUS),
+            Values::Int(values) => values.iter().any(|&value| value != NO_INT),
         }
     }
 
     /// Code of a text value.
     pub fn code(&self, field: Field, row: usize) -> Option<u32> {
         match &self.columns[field.index()] {
-            Column::Text { codes, .. } => codes.get(row).copied().filter(|&code| code != NO_TEXT),
-            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
+            Values::Text { codes, .. } => codes.get(row).copied().filter(|&code| code != NO_TEXT),
+            Values::RunId(_) | Values::Status(_) | Values::Int(_) => None,
         }
     }
 
     /// Text of a text field.
     pub fn text(&self, field: Field, row: usize) -> Option<&str> {
         match &self.columns[field.index()] {
-            Column::Text { codes, words } => codes
+            Values::Text { codes, words } => codes
                 .get(row)
                 .filter(|&&code| code != NO_TEXT)
                 .map(|&code| words.get(code)),
-            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
+            Values::RunId(_) | Values::Status(_) | Values::Int(_) => None,
         }
     }
 
     /// Value of a time or integer field.
     pub fn int(&self, field: Field, row: usize) -> Option<i64> {
         match &self.columns[field.index()] {
-            Column::Int(values) => values.get(row).copied().filter(|&value| value != NO_INT),
-            Column::Text { .. } | Column::RunId(_) | Column::Status(_) => None,
+            Values::Int(values) => values.get(row).copied().filter(|&value| value != NO_INT),
+            Values::Text { .. } | Values::RunId(_) | Values::Status(_) => None,
         }
     }
 
     /// Value of a status field.
     pub fn status(&self, field: Field, row: usize) -> Option<Status> {
         match &self.columns[field.index()] {
-            Column::Status(values) => values
+            Values::Status(values) => values
                 .get(row)
                 .and_then(|&value| Status::ALL.get(usize::from(value)))
                 .copied(),
-            Column::Text { .. } | Column::RunId(_) | Column::Int(_) => None,
+            Values::Text { .. } | Values::RunId(_) | Values::Int(_) => None,
         }
     }
 
@@ -490,21 +494,21 @@ impl Records {
 
     /// Sets a text value by its code.
     pub fn set_code(&mut self, field: Field, row: usize, code: u32) {
-        if let Column::Text { codes, .. } = &mut self.columns[field.index()] {
+        if let Values::Text { codes, .. } = &mut self.columns[field.index()] {
             put(codes, row, NO_TEXT, code);
         }
     }
 
     /// Sets a time or integer value.
     pub fn set_int(&mut self, field: Field, row: usize, value: i64) {
-        if let Column::Int(values) = &mut self.columns[field.index()] {
+        if let Values::Int(values) = &mut self.columns[field.index()] {
             put(values, row, NO_INT, value);
         }
     }
 
     /// Sets a status value.
     pub fn set_status(&mut self, field: Field, row: usize, status: Status) {
-        if let Column::Status(values) = &mut self.columns[field.index()] {
+        if let Values::Status(values) = &mut self.columns[field.index()] {
             put(values, row, NO_STATUS, status as u8);
         }
     }
@@ -512,39 +516,56 @@ impl Records {
     /// The id of a run.
     pub fn run_id(&self, row: usize) -> Option<RunId> {
         match &self.columns[Field::RunId.index()] {
-            Column::RunId(ids) => ids.get(row),
-            Column::Text { .. } | Column::Status(_) | Column::Int(_) => None,
+            Values::RunId(ids) => ids.get(row),
+            Values::Text { .. } | Values::Status(_) | Values::Int(_) => None,
         }
     }
 
     /// The canonical text of the id of a run.
     pub fn run_id_text(&self, row: usize) -> Option<Cow<'_, str>> {
         match &self.columns[Field::RunId.index()] {
-            Column::RunId(ids) => ids.text(row),
-            Column::Text { .. } | Column::Status(_) | Column::Int(_) => None,
+            Values::RunId(ids) => Some(match ids.text(row)? {
+                IdText::Guid(text) => Cow::Owned(text.as_ref().to_owned()),
+                IdText::Other(text) => Cow::Borrowed(text),
+            }),
+            Values::Text { .. } | Values::Status(_) | Values::Int(_) => None,
         }
     }
 
     /// Sets the id of a run.
     pub fn set_run_id(&mut self, row: usize, id: RunIdText<'_>) {
-        if let Column::RunId(ids) = &mut self.columns[Field::RunId.index()] {
+        if let Values::RunId(ids) = &mut self.columns[Field::RunId.index()] {
             ids.set(row, id);
+        }
+    }
+
+    /// Takes the values of a field out, so that their memory is free when they are used.
+    pub(super) fn take(&mut self, field: Field) -> Values {
+        let none = Values::new(field.kind());
+        std::mem::replace(&mut self.columns[field.index()], none)
+    }
+
+    /// The values of a time or integer field, up to the last record that states it; [`NO_INT`] for none.
+    pub(super) fn ints(&self, field: Field) -> &[i64] {
+        match &self.columns[field.index()] {
+            Values::Int(values) => values,
+            Values::Text { .. } | Values::RunId(_) | Values::Status(_) => &[],
         }
     }
 
     /// The codes and the words of a text field.
     pub(crate) fn texts_mut(&mut self, field: Field) -> Option<(&mut Vec<u32>, &mut Dictionary)> {
         match &mut self.columns[field.index()] {
-            Column::Text { codes, words } => Some((codes, words)),
-            Column::RunId(_) | Column::Status(_) | Column::Int(_) => None,
+            Values::Text { codes, words } => Some((codes, words)),
+            Values::RunId(_) | Values::Status(_) | Values::Int(_) => None,
         }
     }
 
     /// The values of a time or integer field.
     pub(crate) fn ints_mut(&mut self, field: Field) -> Option<&mut Vec<i64>> {
         match &mut self.columns[field.index()] {
-            Column::Int(values) => Some(values),
-            Column::Text { .. } | Column::RunId(_) | Column::Status(_) => None,
+            Values::Int(values) => Some(values),
+            Values::Text { .. } | Values::RunId(_) | Values::Status(_) => None,
         }
     }
 
@@ -603,8 +624,8 @@ impl Records {
         match field.kind() {
             Kind::Text => self.text(field, a).cmp(&self.text(field, b)),
             Kind::RunId => match &self.columns[field.index()] {
-                Column::RunId(ids) => ids.compare(a, b),
-                Column::Text { .. } | Column::Status(_) | Column::Int(_) => Ordering::Equal,
+                Values::RunId(ids) => ids.compare(a, b),
+                Values::Text { .. } | Values::Status(_) | Values::Int(_) => Ordering::Equal,
             },
             Kind::Status => self
                 .status(field, a)
@@ -636,7 +657,7 @@ impl Records {
                 )
             })
             .collect();
-        // Column by column, so that never more than one is there twice.
+        // Values by column, so that never more than one is there twice.
         for mine in &mut self.columns {
             let theirs = columns
                 .iter_mut()
@@ -661,8 +682,8 @@ impl Records {
         for (mine, theirs) in self.columns.iter_mut().zip(other.columns) {
             match (mine, theirs) {
                 (
-                    Column::Text { codes, words },
-                    Column::Text {
+                    Values::Text { codes, words },
+                    Values::Text {
                         codes: more,
                         words: theirs,
                     },
@@ -676,14 +697,14 @@ impl Records {
                         );
                     }
                 }
-                (Column::RunId(ids), Column::RunId(more)) => ids.append(base, more),
-                (Column::Status(values), Column::Status(more)) => {
+                (Values::RunId(ids), Values::RunId(more)) => ids.append(base, more),
+                (Values::Status(values), Values::Status(more)) => {
                     if !more.is_empty() {
                         values.resize(base, NO_STATUS);
                         values.extend(more);
                     }
                 }
-                (Column::Int(values), Column::Int(more)) => {
+                (Values::Int(values), Values::Int(more)) => {
                     if !more.is_empty() {
                         values.resize(base, NO_INT);
                         values.extend(more);
@@ -691,7 +712,7 @@ impl Records {
                 }
                 // Both sides are made from the same list of fields, so their kinds agree.
                 (
-                    Column::Text { .. } | Column::RunId(_) | Column::Status(_) | Column::Int(_),
+                    Values::Text { .. } | Values::RunId(_) | Values::Status(_) | Values::Int(_),
                     _,
                 ) => {}
             }

@@ -1,6 +1,5 @@
 //! Ids of runs: a GUID is its 128 bits, any other id its text.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -50,19 +49,49 @@ pub fn guid(text: &str) -> Option<u128> {
     (wrong < 16).then_some(bits)
 }
 
-/// The canonical form of a GUID: lower case, with dashes.
-pub fn guid_text(bits: u128) -> String {
-    let digits = bits.to_be_bytes();
-    let mut text = String::with_capacity(GUID);
-    for (at, byte) in digits.into_iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
+/// The canonical text of a GUID: lower case, with dashes.
+#[derive(Clone, Copy, Debug)]
+pub struct GuidText([u8; GUID]);
+
+impl GuidText {
+    /// Of these bits.
+    pub fn new(bits: u128) -> GuidText {
+        let mut text = [b'-'; GUID];
+        let mut at = 0;
+        for byte in bits.to_be_bytes() {
+            // A dash stands before each group but the first.
+            at += usize::from(DASHES.contains(&at));
+            text[at] = b"0123456789abcdef"[usize::from(byte >> 4)];
+            text[at + 1] = b"0123456789abcdef"[usize::from(byte & 15)];
+            at += 2;
         }
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        GuidText(text)
+    }
+}
+
+impl AsRef<str> for GuidText {
+    fn as_ref(&self) -> &str {
+        // Digits, letters and dashes are ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// The text of an id.
+#[derive(Clone, Copy, Debug)]
+pub enum IdText<'a> {
+    /// Of a GUID.
+    Guid(GuidText),
+    /// Of any other.
+    Other(&'a str),
+}
+
+impl AsRef<str> for IdText<'_> {
+    fn as_ref(&self) -> &str {
+        match self {
+            IdText::Guid(text) => text.as_ref(),
+            IdText::Other(text) => text,
         }
     }
-    text
 }
 
 /// The id of a run. Two are equal exactly when their canonical texts are.
@@ -104,10 +133,10 @@ impl RunIds {
         }
     }
 
-    pub(super) fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+    pub(super) fn text(&self, row: usize) -> Option<IdText<'_>> {
         Some(match self.get(row)? {
-            RunId::Guid(bits) => Cow::Owned(guid_text(bits)),
-            RunId::Other(code) => Cow::Borrowed(self.others.get(code)),
+            RunId::Guid(bits) => IdText::Guid(GuidText::new(bits)),
+            RunId::Other(code) => IdText::Other(self.others.get(code)),
         })
     }
 
@@ -116,7 +145,12 @@ impl RunIds {
         match (self.get(a), self.get(b)) {
             // Digits come before letters, and dashes stand at the same places.
             (Some(RunId::Guid(a)), Some(RunId::Guid(b))) => a.cmp(&b),
-            _ => self.text(a).cmp(&self.text(b)),
+            _ => {
+                let (a, b) = (self.text(a), self.text(b));
+                a.as_ref()
+                    .map(AsRef::as_ref)
+                    .cmp(&b.as_ref().map(AsRef::<str>::as_ref))
+            }
         }
     }
 
@@ -212,8 +246,11 @@ mod tests {
         for text in [TEXT, &TEXT.to_uppercase(), &braced] {
             assert_eq!(guid(text), Some(bits), "{text}");
         }
-        assert_eq!(guid_text(bits), TEXT);
-        assert_eq!(guid_text(0), "00000000-0000-0000-0000-000000000000");
+        assert_eq!(GuidText::new(bits).as_ref(), TEXT);
+        assert_eq!(
+            GuidText::new(0).as_ref(),
+            "00000000-0000-0000-0000-000000000000"
+        );
     }
 
     #[test]
@@ -252,7 +289,7 @@ mod tests {
             if let Some(text) = text {
                 ids.set(row, RunIdText::new(text));
             }
-            assert_eq!(ids.text(row).as_deref(), *text);
+            assert_eq!(ids.text(row).as_ref().map(AsRef::as_ref), *text);
         }
         for a in 0..texts.len() {
             for b in 0..texts.len() {
