@@ -356,7 +356,7 @@ const BATCH: usize = 512;
 const BATCH_TEXT: usize = 1 << 20;
 
 /// Bytes in a batch of rows that need no second look; more are looked at together.
-const PLAIN: usize = 1 << 18;
+const PLAIN: usize = 1 << 17;
 const AHEAD: usize = 1 << 20;
 
 /// What all rows of a file have in common.
@@ -459,11 +459,10 @@ impl Batch {
             ..
         } = self;
         let width = table.width();
-        let (mut line, mut counted) = (begin.line, 0);
-        let unescaped = plain::split(text, table.delimiter, spans, |row, spans, texts| {
-            let breaks = memchr::memchr_iter(b'\n', &text[counted..row.start]);
-            line += breaks.count() as u64;
-            counted = row.start;
+        let mut next = begin.line;
+        let unescaped = plain::split(text, table.delimiter, spans, |row, lines, spans, texts| {
+            let line = next;
+            next += lines;
             let place = Start::new(line, begin.byte.unwrap_or_default() + row.start as u64);
             let first = starts.len() * width;
             let count = spans.len() - first;
@@ -652,10 +651,12 @@ impl Splitting<'_> {
             }
             self.flush();
             self.batch.text.extend_from_slice(&ahead[..length]);
+            let breaks = memchr::memchr_iter(b'\n', &self.batch.text).count() as u64;
             self.line += lines(text.slice(self.counted, at));
             self.batch.raw = Some(Start::new(self.line, self.skipped + at));
-            self.counted = at;
-            begin(rows, at + length as u64)?;
+            self.line += breaks;
+            self.counted = at + length as u64;
+            begin(rows, self.counted)?;
             count += length;
             self.flush();
         }

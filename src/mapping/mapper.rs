@@ -632,17 +632,14 @@ impl Mapper {
             return;
         };
         let mut last = NO_TEXT;
-        open.retain(|&at| {
-            let Some(text) = cells.text(at as usize) else {
-                return true;
-            };
+        cells.take_texts(open, |at, text| {
             // Records that follow each other often say the same.
             if last == NO_TEXT || words.get(last) != text {
                 let new;
-                (last, new) = words.add(&text);
+                (last, new) = words.add(text);
                 if new {
                     let mut found = Hidden::default();
-                    let shown = canonical(field, &text, &self.masker, &mut found);
+                    let shown = canonical(field, text, &self.masker, &mut found);
                     codes.push(dictionary.add(&shown).0);
                     if !found.is_empty() {
                         hidden.insert(last, found);
@@ -655,10 +652,10 @@ impl Mapper {
                 self.hidden.push((at, found.clone()));
             }
             let Some(&code) = codes.get(last as usize) else {
-                return true;
+                return false;
             };
             put(column, batch.at(at), NO_TEXT, code);
-            false
+            true
         });
     }
 
@@ -672,26 +669,20 @@ impl Mapper {
         open: &mut Vec<u32>,
     ) {
         let mut last = None;
-        open.retain(|&at| {
-            let Some(text) = cells.text(at as usize) else {
-                return true;
-            };
+        cells.take_texts(open, |at, text| {
             let words = &self.seen[field.index()].words;
             let known = last.filter(|&raw| words.get(raw) == text);
-            let raw = known.unwrap_or_else(|| self.status_word(&plan.words, field, &text));
+            let raw = known.unwrap_or_else(|| self.status_word(&plan.words, field, text));
             last = Some(raw);
-            !self.set_status(field, raw, at, batch.at(at))
+            self.set_status(field, raw, at, batch.at(at))
         });
     }
 
     /// Takes ids of runs.
     fn take_run_ids(&mut self, cells: Cells<'_>, batch: &Batch<'_>, open: &mut Vec<u32>) {
-        open.retain(|&at| match cells.text(at as usize) {
-            Some(text) => {
-                self.set_run_id(&text, at, batch.at(at));
-                false
-            }
-            None => true,
+        cells.take_texts(open, |at, text| {
+            self.set_run_id(text, at, batch.at(at));
+            true
         });
     }
 
@@ -710,18 +701,20 @@ impl Mapper {
         let Some(column) = self.records.ints_mut(field) else {
             return;
         };
-        open.retain(|&at| {
-            let time = match cells.get(at as usize) {
-                Value::Text(text) => time::usual(&text),
-                Value::Time(micros) => Some(time::from_micros(micros)),
+        let mut usual = time::Usual::default();
+        let instant = |time| match time {
+            Time::Instant(micros) => Some(micros),
+            _ => None,
+        };
+        cells.take_numbers(
+            open,
+            |text| usual.read(text).and_then(instant),
+            |value| match value {
+                Value::Time(micros) => instant(time::from_micros(*micros)),
                 _ => None,
-            };
-            let Some(Time::Instant(micros)) = time else {
-                return true;
-            };
-            put(column, batch.at(at), NO_INT, micros);
-            false
-        });
+            },
+            |at, micros| put(column, batch.at(at), NO_INT, micros),
+        );
     }
 
     /// Takes the numbers that are nothing but digits, which nearly all are. The others stay open.
@@ -739,18 +732,15 @@ impl Mapper {
         let Some(column) = self.records.ints_mut(field) else {
             return;
         };
-        open.retain(|&at| {
-            let number = match cells.get(at as usize) {
-                Value::Text(text) => numbers::digits(&text),
-                Value::Int(number) if number >= 0 => Some(number),
+        cells.take_numbers(
+            open,
+            numbers::digits,
+            |value| match value {
+                Value::Int(number) if *number >= 0 => Some(*number),
                 _ => None,
-            };
-            let Some(number) = number else {
-                return true;
-            };
-            put(column, batch.at(at), NO_INT, number);
-            false
-        });
+            },
+            |at, number| put(column, batch.at(at), NO_INT, number),
+        );
     }
 
     /// Takes a value from a source; false when the source states none.

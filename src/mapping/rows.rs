@@ -63,26 +63,67 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The value of a record as text without the spaces around it; `None` for missing and for blank text.
+    /// Takes the texts of open records, without the spaces around them; those that are missing or blank and those that are
+    /// not taken stay open.
     #[inline]
-    pub fn text(&self, row: usize) -> Option<Cow<'a, str>> {
-        let text = match *self {
-            Cells::Missing => return None,
-            Cells::Same(text) => text,
+    pub fn take_texts(&self, open: &mut Vec<u32>, mut take: impl FnMut(u32, &str) -> bool) {
+        let mut take = |at: u32, text: &str| {
+            let text = trimmed(text);
+            !text.is_empty() && take(at, text)
+        };
+        match *self {
+            Cells::Missing => {}
+            Cells::Same(text) => open.retain(|&at| !take(at, text)),
             Cells::Texts {
                 text,
                 spans,
                 column,
                 width,
-            } => part(text, spans, row * width + column),
+            } => open.retain(|&at| !take(at, part(text, spans, at as usize * width + column))),
+            Cells::Values { .. } => open.retain(|&at| {
+                let value = self.get(at as usize);
+                !value.as_text().is_some_and(|text| take(at, &text))
+            }),
+        }
+    }
+
+    /// Takes the values of open records that `text` or `value` can read at once: a number for each. The others stay open.
+    #[inline]
+    pub fn take_numbers(
+        &self,
+        open: &mut Vec<u32>,
+        mut text: impl FnMut(&str) -> Option<i64>,
+        value: impl Fn(&Value<'_>) -> Option<i64>,
+        mut put: impl FnMut(u32, i64),
+    ) {
+        let mut put = |at: u32, number: Option<i64>| {
+            if let Some(number) = number {
+                put(at, number);
+            }
+            number.is_none()
+        };
+        match *self {
+            Cells::Missing => {}
+            Cells::Same(same) => open.retain(|&at| put(at, text(same))),
+            Cells::Texts {
+                text: all,
+                spans,
+                column,
+                width,
+            } => open.retain(|&at| put(at, text(part(all, spans, at as usize * width + column)))),
             Cells::Values {
                 values,
                 column,
                 width,
-            } => return values.get(row * width + column)?.as_text(),
-        };
-        let text = trimmed(text);
-        (!text.is_empty()).then_some(Cow::Borrowed(text))
+            } => open.retain(|&at| {
+                let number = match values.get(at as usize * width + column) {
+                    Some(Value::Text(one)) => text(one),
+                    Some(one) => value(one),
+                    None => None,
+                };
+                put(at, number)
+            }),
+        }
     }
 }
 

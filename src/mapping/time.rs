@@ -272,60 +272,96 @@ fn days(year: i64, month: i64, day: i64) -> Result<i64, TimeError> {
     Ok(date.signed_duration_since(NaiveDate::default()).num_days())
 }
 
-/// A time as nearly all are written, such as `2026-01-31T08:15:00Z`; `None` for every other text, which may still be one.
-pub fn usual(text: &str) -> Option<Time> {
-    usual_micros(text.as_bytes()).map(instant)
+/// Reads times as nearly all are written: `2026-01-31T08:15:00Z`, with a space for the `T` and up to 9 fraction digits, in
+/// the years from 1970 to 9999. The date is remembered, since times that follow each other often share it.
+#[derive(Clone, Copy, Debug)]
+pub struct Usual {
+    date: [u8; 10],
+    /// Of the date, since 1970-01-01.
+    days: i64,
 }
 
-/// Microseconds since 1970 of `2026-01-31T08:15:00Z`, with a space for the `T` and up to 9 fraction digits, in the years from
-/// 1970 to 9999. Nearly all times are written so; `None` for every other text, which may still be a time.
-fn usual_micros(text: &[u8]) -> Option<i64> {
+impl Default for Usual {
+    fn default() -> Usual {
+        Usual {
+            date: *b"1970-01-01",
+            days: 0,
+        }
+    }
+}
+
+impl Usual {
+    /// The time; `None` for every other text, which may still be one.
+    #[inline]
+    pub fn read(&mut self, text: &str) -> Option<Time> {
+        self.micros(text.as_bytes()).map(instant)
+    }
+
+    /// Microseconds since 1970.
+    #[inline]
+    fn micros(&mut self, text: &[u8]) -> Option<i64> {
+        let (head, rest) = text.split_first_chunk::<19>()?;
+        let (date, of_day) = head.split_first_chunk::<10>()?;
+        if *date != self.date {
+            self.days = usual_date(date)?;
+            self.date = *date;
+        }
+        let &[between, h0, h1, c0, m0, m1, c1, s0, s1] = of_day else {
+            return None;
+        };
+        // A byte that is no digit makes a number above 9.
+        let digit = |byte: u8| u32::from(byte.wrapping_sub(b'0'));
+        let two = |a: u8, b: u8| {
+            let (a, b) = (digit(a), digit(b));
+            if a > 9 || b > 9 { u32::MAX } else { a * 10 + b }
+        };
+        let (hour, minute, second) = (two(h0, h1), two(m0, m1), two(s0, s1));
+        let separated = matches!(between, b'T' | b' ') && [c0, c1] == *b"::";
+        if !separated || hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let micros = match rest {
+            b"Z" => 0,
+            [b'.', digits @ .., b'Z'] if (1..=9).contains(&digits.len()) => {
+                if !digits.iter().all(u8::is_ascii_digit) {
+                    return None;
+                }
+                // Finer digits are cut.
+                (0..6).fold(0, |micros, place| {
+                    micros * 10 + digits.get(place).map_or(0, |&byte| digit(byte))
+                })
+            }
+            _ => return None,
+        };
+        let seconds = self.days * 86_400 + i64::from((hour * 60 + minute) * 60 + second);
+        Some(seconds * SECOND + i64::from(micros))
+    }
+}
+
+/// Days since 1970-01-01 of `2026-01-31`, in the years from 1970 to 9999.
+fn usual_date(date: &[u8; 10]) -> Option<i64> {
     const DAYS: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     const BEFORE: [u16; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-    let (head, rest) = text.split_first_chunk::<19>()?;
     let digit = |at: usize| {
-        let digit = head[at].wrapping_sub(b'0');
+        let digit = date[at].wrapping_sub(b'0');
         (digit < 10).then_some(i64::from(digit))
     };
     let two = |at: usize| Some(digit(at)? * 10 + digit(at + 1)?);
-    let separated =
-        [head[4], head[7], head[13], head[16]] == *b"--::" && matches!(head[10], b'T' | b' ');
-    if !separated {
+    if [date[4], date[7]] != *b"--" {
         return None;
     }
     let (year, month, day) = (two(0)? * 100 + two(2)?, two(5)?, two(8)?);
-    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let at = usize::try_from(month - 1).ok().filter(|&at| at < 12)?;
     let last = i64::from(DAYS[at]) + i64::from(leap && month == 2);
-    if year < 1970 || !(1..=last).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+    if year < 1970 || !(1..=last).contains(&day) {
         return None;
     }
-    let micros = match rest {
-        b"Z" => 0,
-        [b'.', digits @ .., b'Z'] if (1..=9).contains(&digits.len()) => {
-            let mut micros = 0;
-            for place in 0..6 {
-                let digit = digits.get(place).map_or(0, |byte| byte.wrapping_sub(b'0'));
-                if digit > 9 {
-                    return None;
-                }
-                micros = micros * 10 + i64::from(digit);
-            }
-            if !digits.iter().skip(6).all(u8::is_ascii_digit) {
-                return None;
-            }
-            micros
-        }
-        _ => return None,
-    };
     let years = year - 1;
     let leaps = years / 4 - years / 100 + years / 400;
     // 719,162 days lie between 0001-01-01 and 1970-01-01.
-    let days =
-        years * 365 + leaps - 719_162 + i64::from(BEFORE[at]) + i64::from(leap && month > 2) + day
-            - 1;
-    Some((((days * 24 + hour) * 60 + minute) * 60 + second) * SECOND + micros)
+    let days = years * 365 + leaps - 719_162 + i64::from(BEFORE[at]);
+    Some(days + i64::from(leap && month > 2) + day - 1)
 }
 
 /// Places a local time in UTC.
@@ -373,7 +409,7 @@ pub fn parse_noting(
     rules: TimeRules,
     clue: &mut Option<Clue>,
 ) -> Result<Time, TimeError> {
-    if let Some(time) = usual(text) {
+    if let Some(time) = Usual::default().read(text) {
         return Ok(time);
     }
     let text = text.trim();
@@ -527,6 +563,7 @@ mod tests {
         };
         let first = NaiveDate::from_ymd_opt(1969, 1, 1).unwrap();
         let (mut read, mut left) = (0, 0);
+        let mut usual = Usual::default();
         for date in first
             .iter_days()
             .take_while(|date| *date < NaiveDate::from_ymd_opt(2102, 1, 1).unwrap())
@@ -550,7 +587,7 @@ mod tests {
                 let known = chrono::DateTime::parse_from_rfc3339(&text)
                     .ok()
                     .filter(|_| text.ends_with('Z'));
-                match usual_micros(text.as_bytes()) {
+                match usual.micros(text.as_bytes()) {
                     Some(micros) => {
                         read += 1;
                         assert_eq!(

@@ -82,19 +82,20 @@ fn behind_row(text: &[u8], row: usize, delimiter: u8, width: usize) -> Option<us
 /// Splits text whose rows are [`proven`] into fields.
 ///
 /// The spans of the fields of each row are put behind those in `spans`; `row` is told which bytes the row has, with its line
-/// break, and may take them away again. Returns the fields with a doubled quotation mark, which are to be put behind the text.
+/// break, and how many lines; it may take the spans away again. Returns the fields with a doubled quotation mark, which are to be put behind the text.
 pub(super) fn split(
     text: &[u8],
     delimiter: u8,
     spans: &mut Vec<Span>,
-    mut row: impl FnMut(Range<usize>, &mut Vec<Span>, Texts<'_>),
+    mut row: impl FnMut(Range<usize>, u64, &mut Vec<Span>, Texts<'_>),
 ) -> Vec<u8> {
     let mut unescaped = Vec::new();
-    let (mut start, mut at) = (0, 0);
+    let (mut start, mut at, mut lines) = (0, 0, 1);
     while at < text.len() {
         let (from, to) = if text[at] == b'"' {
             let close = behind_quoted(text, at, delimiter).unwrap_or(text.len());
             let inside = at + 1..close - 1;
+            lines += memchr_iter(b'\n', &text[inside.clone()]).count() as u64;
             at = field_end(text, close, delimiter);
             if memchr(b'"', &text[inside.clone()]).is_none() {
                 (inside.start, inside.end)
@@ -122,8 +123,8 @@ pub(super) fn split(
                 text,
                 unescaped: &unescaped,
             };
-            row(start..at.min(text.len()), spans, texts);
-            start = at;
+            row(start..at.min(text.len()), lines, spans, texts);
+            (start, lines) = (at, 1);
         }
     }
     unescaped
