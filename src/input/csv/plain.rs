@@ -184,8 +184,9 @@ mod tests {
         let length = proven(text.as_bytes(), b',', width);
         let (mut spans, mut ends) = (Vec::new(), vec![0]);
         let whole = &text.as_bytes()[..length];
-        let unescaped = split(whole, b',', &mut spans, |_, spans, _| {
-            ends.push(spans.len())
+        let unescaped = split(whole, b',', &mut spans, |row, lines, spans, _| {
+            assert_eq!(lines, memchr_iter(b'\n', &whole[row]).count() as u64);
+            ends.push(spans.len());
         });
         let all = [whole, &unescaped].concat();
         let field = |&(from, to): &Span| {
