@@ -5,17 +5,18 @@ use std::io::{BufRead, Read as _};
 use std::ops::Range;
 
 use anyhow::Result;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::split::{Around, Documents, Item, each, offset, opens_with, reason};
+use super::tree::{Broken, Node};
+use crate::errors::Masker;
 use crate::input::limits::MAX_RECORD;
 use crate::input::reject::{Code, Reject, Start};
 use crate::mapping::crew::{self, Feed};
 use crate::mapping::mapper::Mapper;
-use crate::mapping::path::{Path, Step, value as from_json, walk};
-use crate::mapping::plan::{is_other_zone, is_record_key};
-use crate::mapping::values::{Value, bracketed, listed_key, squash_key};
+use crate::mapping::plan::is_record_key;
+use crate::mapping::rows::{Cells, Rows};
+use crate::mapping::values::{Value, listed_key};
 use crate::threads;
 
 /// How deep keys are looked at to recognise a kind of record.
@@ -43,82 +44,6 @@ pub fn add_outer_paths(around: &str, present: &mut BTreeSet<String>) {
     present.extend(paths.into_iter().map(|path| format!("^.{path}")));
 }
 
-/// One level of the paths that a preset reads.
-#[derive(Debug, Default)]
-struct Node {
-    /// Several paths may part only inside the value.
-    slots: Vec<usize>,
-    children: Vec<(String, Node)>,
-    /// Raw keys met at this level and the child that each stands for. Records repeat the same few keys.
-    known: Vec<(String, Option<usize>)>,
-    /// Raw keys that name a zone other than UTC.
-    zoned: Vec<String>,
-}
-
-impl Node {
-    fn insert(&mut self, keys: &[String], slot: usize) {
-        let Some((key, rest)) = keys.split_first() else {
-            self.slots.push(slot);
-            return;
-        };
-        let at = self
-            .children
-            .iter()
-            .position(|(known, _)| known == key)
-            .unwrap_or_else(|| {
-                self.children.push((key.clone(), Node::default()));
-                self.children.len() - 1
-            });
-        self.children[at].1.insert(rest, slot);
-    }
-
-    /// The slots below, with the steps that lead to them.
-    fn leaves(&self, before: &[Step], leaves: &mut Vec<(Vec<Step>, usize)>) {
-        for (key, child) in &self.children {
-            let mut steps = before.to_vec();
-            steps.push(Step::Key(key.clone()));
-            child.leaves(&steps, leaves);
-            leaves.extend(child.slots.iter().map(|&slot| (steps.clone(), slot)));
-        }
-    }
-
-    /// The child for a raw key. `guess` is where the key was found in the record before.
-    fn child(&mut self, key: &str, guess: usize) -> Option<usize> {
-        if let Some((known, child)) = self.known.get(guess)
-            && known == key
-        {
-            return *child;
-        }
-        if let Some((_, child)) = self.known.iter().find(|(known, _)| known == key) {
-            return *child;
-        }
-        let squashed = squash_key(key);
-        let child = self
-            .children
-            .iter()
-            .position(|(known, _)| *known == squashed);
-        // A file with ever new keys must not fill the memory.
-        if child.is_some()
-            && bracketed(key).is_some_and(|(_, zone)| is_other_zone(zone))
-            && !self.zoned.iter().any(|known| known == key)
-        {
-            self.zoned.push(key.to_owned());
-        }
-        if self.known.len() < 256 {
-            self.known.push((key.to_owned(), child));
-        }
-        child
-    }
-}
-
-/// Why a record could not be read.
-enum Broken {
-    Type,
-    DupKey(String),
-    Zone(String),
-    Syntax(serde_json::Error),
-}
-
 /// Reads the values of a preset's paths from the text of records.
 #[derive(Debug)]
 pub struct Extractor {
@@ -126,75 +51,64 @@ pub struct Extractor {
     outer: Node,
     /// Slots of the key under which a record stands.
     keys: Vec<usize>,
-    /// Slots of times whose zone nobody has said.
-    zoneless: Vec<bool>,
     slots: usize,
 }
 
 impl Extractor {
-    /// For these paths, one for each slot.
-    pub fn new(slots: &[Path]) -> Extractor {
+    /// For the slots of a mapper.
+    pub fn for_mapper(mapper: &Mapper) -> Extractor {
         let mut extractor = Extractor {
             record: Node::default(),
             outer: Node::default(),
             keys: Vec::new(),
-            zoneless: vec![false; slots.len()],
-            slots: slots.len(),
+            slots: mapper.slots().len(),
         };
-        for (slot, path) in slots.iter().enumerate() {
+        let zoneless = mapper.zoneless();
+        for (slot, path) in mapper.slots().iter().enumerate() {
             if is_record_key(path) {
                 extractor.keys.push(slot);
             } else if path.outer {
-                extractor.outer.insert(&path.keys, slot);
+                extractor.outer.insert(&path.keys, slot, zoneless[slot]);
             } else {
-                extractor.record.insert(&path.keys, slot);
+                extractor.record.insert(&path.keys, slot, zoneless[slot]);
             }
         }
         extractor
     }
 
-    /// For the slots of a mapper.
-    pub fn for_mapper(mapper: &Mapper) -> Extractor {
-        Extractor {
-            zoneless: mapper.zoneless(),
-            ..Extractor::new(mapper.slots())
-        }
-    }
-
-    /// Maps one record; a record that cannot be read is rejected.
-    fn map<'a>(
+    /// Adds one record to a batch; a record that cannot be read is rejected.
+    fn add<'a>(
         &mut self,
         text: &'a str,
         start: Start,
         outer: &[Value<'a>],
-        values: &mut Vec<Value<'a>>,
-        mapper: &mut Mapper,
+        batch: &mut Batch<'a>,
+        masker: &Masker,
     ) {
-        values.clear();
-        values.extend_from_slice(outer);
-        let filled = fill(&mut self.record, &self.zoneless, text, values);
+        if self.record.fill_common(text, batch.begin(outer)).is_some() {
+            batch.starts.push(start);
+            return;
+        }
+        let filled = self.record.fill(text, batch.begin(outer));
         if let Err(Broken::Syntax(_)) = &filled
             && let Some(several) = several(text)
         {
             for one in several {
                 let byte = start.byte.map(|byte| byte + offset(text, one) as u64);
-                self.map(one, Start { byte, ..start }, outer, values, mapper);
+                self.add(one, Start { byte, ..start }, outer, batch, masker);
             }
             return;
         }
         match filled {
-            Ok(()) => mapper.record(start, values),
-            Err(broken) => mapper.reject(match broken {
-                Broken::Type => Reject::new(start, None, Code::JsonType, text, mapper.masker()),
+            Ok(()) => batch.starts.push(start),
+            Err(broken) => batch.reject(match broken {
+                Broken::Type => Reject::new(start, None, Code::JsonType, text, masker),
                 Broken::DupKey(key) => {
-                    Reject::new(start, Some(&key), Code::JsonDupKey, text, mapper.masker())
+                    Reject::new(start, Some(&key), Code::JsonDupKey, text, masker)
                 }
-                Broken::Zone(key) => {
-                    Reject::new(start, Some(&key), Code::TimeZone, &key, mapper.masker())
-                }
+                Broken::Zone(key) => Reject::new(start, Some(&key), Code::TimeZone, &key, masker),
                 Broken::Syntax(error) => {
-                    Reject::new(start, None, Code::JsonSyntax, text, mapper.masker())
-                        .hint(reason(&error))
+                    Reject::new(start, None, Code::JsonSyntax, text, masker).hint(reason(&error))
                 }
             }),
         }
@@ -203,7 +117,7 @@ impl Extractor {
     /// The values that the objects around a record state; the nearest object wins.
     fn around<'a>(&mut self, objects: &[Around<'a>], nearest: Option<usize>) -> Vec<Value<'a>> {
         let mut values = vec![Value::Missing; self.slots];
-        if self.outer.children.is_empty() {
+        if self.outer.is_empty() {
             return values;
         }
         let mut chain = Vec::new();
@@ -214,7 +128,7 @@ impl Extractor {
         }
         for text in chain.into_iter().rev() {
             // A mistake in here is a mistake in the document, which has been told.
-            let _told = fill(&mut self.outer, &self.zoneless, text, &mut values);
+            let _told = self.outer.fill(text, &mut values);
         }
         values
     }
@@ -242,7 +156,8 @@ impl Extractor {
     }
 
     fn map_items(&mut self, found: &Documents<'_>, items: &[Item<'_>], mapper: &mut Mapper) {
-        let mut values = Vec::new();
+        let masker = mapper.masker().clone();
+        let mut batch = Batch::default();
         let mut outer = self.around(&found.objects, None);
         let mut around = None;
         for item in items {
@@ -257,8 +172,9 @@ impl Extractor {
                     None => Value::Missing,
                 };
             }
-            self.map(item.text, item.start, &outer, &mut values, mapper);
+            self.add(item.text, item.start, &outer, &mut batch, &masker);
         }
+        batch.map(self.slots, mapper);
     }
 
     /// One extractor less than there are cores.
@@ -291,88 +207,158 @@ impl Extractor {
     }
 
     fn map_lines(&mut self, lines: &Lines, mapper: &mut Mapper) {
+        let text = &lines.text[..];
+        if lines.is_too_long {
+            let text = String::from_utf8_lossy(text);
+            let masker = mapper.masker();
+            mapper.reject(Reject::new(lines.start, None, Code::TooLong, &text, masker));
+            return;
+        }
+        let masker = mapper.masker().clone();
         let outer = vec![Value::Missing; self.slots];
-        let mut values = Vec::with_capacity(self.slots);
-        for (begin, bytes, is_too_long) in lines.iter() {
-            if is_too_long {
-                let start = String::from_utf8_lossy(bytes);
-                let masker = mapper.masker();
-                mapper.reject(Reject::new(begin, None, Code::TooLong, &start, masker));
+        let mut batch = Batch::default();
+        // Nearly always all of it is text.
+        let all = std::str::from_utf8(text).ok();
+        let first = lines.start.byte.unwrap_or_default();
+        let ends = memchr::memchr_iter(b'\n', text).map(|end| end + 1);
+        let last = text.last().is_some_and(|&byte| byte != b'\n');
+        let mut begin = 0;
+        for (line, end) in (lines.start.line..).zip(ends.chain(last.then_some(text.len()))) {
+            let start = Start::new(line, first + begin as u64);
+            let bytes = &text[begin..end];
+            let line = match all {
+                Some(all) => Ok(&all[begin..end]),
+                None => std::str::from_utf8(bytes),
+            };
+            begin = end;
+            let Ok(line) = line else {
+                let line = String::from_utf8_lossy(bytes);
+                batch.reject(Reject::new(start, None, Code::Encoding, &line, &masker));
+                continue;
+            };
+            let record = line.trim();
+            if record.is_empty() {
+                mapper.tally.blank_lines += 1;
                 continue;
             }
-            match std::str::from_utf8(bytes) {
-                Ok(text) if text.trim().is_empty() => mapper.tally.blank_lines += 1,
-                Ok(text) => {
-                    // Files that were put together may have a mark in their middle.
-                    let record = text.trim().trim_start_matches('\u{feff}');
-                    let before = offset(text, record) as u64;
-                    let start = Start::new(begin.line, begin.byte.unwrap_or_default() + before);
-                    self.map(record, start, &outer, &mut values, mapper);
-                }
-                Err(_) => mapper.reject(Reject::new(
-                    begin,
-                    None,
-                    Code::Encoding,
-                    &String::from_utf8_lossy(bytes),
-                    mapper.masker(),
-                )),
-            }
+            // Files that were put together may have a mark in their middle.
+            let record = record.trim_start_matches('\u{feff}');
+            let before = offset(line, record) as u64;
+            let start = Start {
+                byte: start.byte.map(|byte| byte + before),
+                ..start
+            };
+            self.add(record, start, &outer, &mut batch, &masker);
         }
+        batch.map(self.slots, mapper);
+    }
+}
+
+/// Records of which the values are found, and the rejects that stand before one.
+#[derive(Default)]
+struct Batch<'a> {
+    starts: Vec<Start>,
+    /// A value for each slot, record by record; behind them may stand those of a record that came to nothing.
+    values: Vec<Value<'a>>,
+    rejects: Vec<(usize, Reject)>,
+}
+
+impl<'a> Batch<'a> {
+    /// The values of the next record, which are those that are stated around it so far.
+    fn begin(&mut self, outer: &[Value<'a>]) -> &mut [Value<'a>] {
+        let from = self.starts.len() * outer.len();
+        self.values.truncate(from);
+        self.values.extend_from_slice(outer);
+        &mut self.values[from..]
+    }
+
+    fn reject(&mut self, reject: Reject) {
+        self.rejects.push((self.starts.len(), reject));
+    }
+
+    fn map(self, width: usize, mapper: &mut Mapper) {
+        let column = |column| Cells::Values {
+            values: &self.values,
+            column,
+            width,
+        };
+        let cells: Vec<_> = (0..width).map(column).collect();
+        let rows = Rows {
+            starts: &self.starts,
+            cells: &cells,
+        };
+        mapper.rows(rows, self.rejects);
     }
 }
 
 /// Records of documents in a batch.
-const ITEMS: usize = 512;
+const ITEMS: usize = 128;
 
-/// Bytes of lines in a batch: one line may be longer.
-const LINES: usize = 1 << 18;
+/// Bytes of lines in a batch, where none is longer.
+const LINES: usize = 1 << 17;
 
-/// Whole lines in order, with the place of each.
+/// Whole lines in order.
 #[derive(Default)]
 struct Lines {
     text: Vec<u8>,
-    /// Where a line begins in the file, where it ends in `text`, and whether it is too long to be one record.
-    lines: Vec<(Start, usize, bool)>,
-}
-
-impl Lines {
-    fn iter(&self) -> impl Iterator<Item = (Start, &[u8], bool)> {
-        let starts = std::iter::once(0).chain(self.lines.iter().map(|(_, end, _)| *end));
-        let lines = starts.zip(&self.lines);
-        lines
-            .map(|(from, (start, end, is_too_long))| (*start, &self.text[from..*end], *is_too_long))
-    }
+    /// Where the first one begins in the file.
+    start: Start,
+    /// This is the beginning of one line, which is too long to be one record.
+    is_too_long: bool,
 }
 
 /// Reads lines to the end. Of one that is too long only the beginning is kept.
 fn read_lines(mut from: impl BufRead, feed: &mut dyn Feed<Lines>) -> Result<()> {
     let mut batch = Lines::default();
-    let (mut line, mut next) = (0, 0);
-    let most = MAX_RECORD as u64 + 1;
+    let mut next = Start::new(1, 0);
+    // The beginning of the line that the batch before did not hold whole.
+    let mut rest = Vec::new();
     loop {
-        let before = batch.text.len();
-        let length = from
-            .by_ref()
-            .take(most)
-            .read_until(b'\n', &mut batch.text)?;
-        if length > 0 {
-            line += 1;
-            let begin = Start::new(line, next);
-            next += length as u64;
-            let is_too_long = length > MAX_RECORD && batch.text.last() != Some(&b'\n');
-            if is_too_long {
-                next += from.skip_until(b'\n')? as u64;
-                batch.text.truncate(before + SHOWN);
+        batch.text.clear();
+        batch.text.append(&mut rest);
+        batch.start = next;
+        let end = whole_lines(&mut from, &mut batch.text)?;
+        batch.is_too_long = end.is_none();
+        let (lines, bytes) = match end {
+            Some(end) => {
+                rest.extend_from_slice(&batch.text[end..]);
+                batch.text.truncate(end);
+                let lines = memchr::memchr_iter(b'\n', &batch.text).count();
+                (lines as u64, end as u64)
             }
-            batch.lines.push((begin, batch.text.len(), is_too_long));
-        }
-        if length == 0 || batch.text.len() >= LINES {
-            batch = feed.feed(batch);
-            batch.text.clear();
-            batch.lines.clear();
-        }
-        if length == 0 {
+            None => {
+                let bytes = batch.text.len() + from.skip_until(b'\n')?;
+                batch.text.truncate(SHOWN);
+                (1, bytes as u64)
+            }
+        };
+        if bytes == 0 {
             return Ok(());
+        }
+        next = Start {
+            line: next.line + lines,
+            byte: next.byte.map(|byte| byte + bytes),
+        };
+        batch = feed.feed(batch);
+    }
+}
+
+/// Adds to the beginning of a line what follows, and returns where the last whole line ends; nothing for a line that is too
+/// long. The last line of a file is whole without a line feed.
+fn whole_lines(from: &mut impl BufRead, text: &mut Vec<u8>) -> std::io::Result<Option<usize>> {
+    loop {
+        let before = text.len();
+        // A line that is not too long ends within these, if only with its line feed.
+        let most = LINES.min(MAX_RECORD + 1 - before) as u64;
+        let read = from.by_ref().take(most).read_to_end(text)?;
+        if let Some(end) = memchr::memrchr(b'\n', &text[before..]) {
+            return Ok(Some(before + end + 1));
+        }
+        if text.len() > MAX_RECORD {
+            return Ok(None);
+        }
+        if (read as u64) < most {
+            return Ok(Some(text.len()));
         }
     }
 }
@@ -389,172 +375,78 @@ fn several(text: &str) -> Option<Vec<&str>> {
     Some(found.into_iter().map(RawValue::get).collect())
 }
 
-/// Fills the slots below a node from the text of an object.
-fn fill<'a>(
-    node: &mut Node,
-    zoneless: &[bool],
-    text: &'a str,
-    values: &mut [Value<'a>],
-) -> Result<(), Broken> {
-    if !opens_with(text, b'{') {
-        return match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(_) => Err(Broken::Type),
-            Err(error) => Err(Broken::Syntax(error)),
-        };
-    }
-    let mut wrong = None;
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Object {
-        node,
-        values,
-        zoneless,
-        wrong: &mut wrong,
-    }
-    .deserialize(&mut deserializer)
-    .map_err(Broken::Syntax)?;
-    deserializer.end().map_err(Broken::Syntax)?;
-    wrong.map_or(Ok(()), Err)
-}
-
-struct Object<'n, 'v, 'a> {
-    node: &'n mut Node,
-    values: &'v mut [Value<'a>],
-    zoneless: &'v [bool],
-    /// What is wrong with the record, though it is well formed.
-    wrong: &'v mut Option<Broken>,
-}
-
-impl<'a> DeserializeSeed<'a> for Object<'_, '_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'a> Visitor<'a> for Object<'_, '_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut at = 0;
-        // Children met in this object; a key may stand there once only, whatever its value.
-        let mut met = 0_u128;
-        while let Some(key) = map.next_key::<std::borrow::Cow<'a, str>>()? {
-            let child = self.node.child(&key, at);
-            at += 1;
-            let Some(child) = child else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let bit = 1_u128
-                .checked_shl(u32::try_from(child).unwrap_or(u32::MAX))
-                .unwrap_or(0);
-            if met & bit != 0 {
-                *self.wrong = Some(Broken::DupKey(key.into_owned()));
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            met |= bit;
-            let zoned =
-                !self.node.zoned.is_empty() && self.node.zoned.iter().any(|known| *known == key);
-            let child = &mut self.node.children[child].1;
-            let raw: &'a RawValue = map.next_value()?;
-            let text = raw.get();
-            if zoned && child.slots.iter().any(|&slot| self.zoneless[slot]) {
-                *self.wrong = Some(Broken::Zone(key.clone().into_owned()));
-            }
-            if let Some((&last, others)) = child.slots.split_last() {
-                let value = scalar(text).map_err(de::Error::custom)?;
-                if value != Value::Missing {
-                    for &slot in others {
-                        self.values[slot] = value.clone();
-                    }
-                    if std::mem::replace(&mut self.values[last], value) != Value::Missing {
-                        *self.wrong = Some(Broken::DupKey(key.clone().into_owned()));
-                    }
-                }
-            }
-            if !child.children.is_empty() && text.starts_with('"') {
-                inside(child, text, self.values);
-            } else if !child.children.is_empty() && opens_with(text, b'{') {
-                let inner = Object {
-                    node: child,
-                    values: self.values,
-                    zoneless: self.zoneless,
-                    wrong: self.wrong,
-                };
-                inner
-                    .deserialize(&mut serde_json::Deserializer::from_str(text))
-                    .map_err(de::Error::custom)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Fills the slots below a node from text that holds JSON. Text that holds something else states nothing there.
-fn inside(node: &Node, text: &str, values: &mut [Value<'_>]) {
-    let Ok(json) = serde_json::from_str::<serde_json::Value>(text) else {
-        return;
-    };
-    let mut leaves = Vec::new();
-    node.leaves(&[], &mut leaves);
-    for (steps, slot) in leaves {
-        let mut found = Vec::new();
-        walk(&json, &steps, &mut found);
-        if let Some(value) = found.into_iter().next() {
-            values[slot] = from_json(value);
-        }
-    }
-}
-
-/// A value from its text.
-fn scalar(text: &str) -> serde_json::Result<Value<'_>> {
-    Ok(match text.as_bytes().first() {
-        Some(b'"') => {
-            let inner = &text[1..text.len().saturating_sub(1).max(1)];
-            if inner.contains('\\') {
-                Value::Text(serde_json::from_str::<String>(text)?.into())
-            } else {
-                Value::Text(inner.into())
-            }
-        }
-        Some(b'{' | b'[') => Value::Json(text.into()),
-        Some(b't' | b'f') => Value::Bool(text == "true"),
-        Some(b'n') | None => Value::Missing,
-        Some(_) => match text
-            .trim_end_matches('0')
-            .strip_suffix('.')
-            .unwrap_or(text)
-            .parse()
-        {
-            Ok(number) => Value::Int(number),
-            // A whole number that does not fit is kept as written: it may be an id.
-            Err(_) if !text.contains(['.', 'e', 'E']) => Value::Text(text.into()),
-            Err(_) => text.parse().map_or(Value::Text(text.into()), Value::Float),
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Default)]
+    struct Batches(Vec<(Start, Vec<u8>, bool)>);
+
+    impl Feed<Lines> for Batches {
+        fn feed(&mut self, batch: Lines) -> Lines {
+            self.0.push((batch.start, batch.text, batch.is_too_long));
+            Lines {
+                text: b"from before".to_vec(),
+                ..Lines::default()
+            }
+        }
+    }
+
     #[test]
-    fn values_keep_their_kind() {
-        assert_eq!(scalar("950").unwrap(), Value::Int(950));
-        assert_eq!(scalar("950.5").unwrap(), Value::Float(950.5));
-        assert_eq!(
-            scalar("12345678901234567890").unwrap(),
-            Value::Text("12345678901234567890".into())
-        );
-        assert_eq!(scalar(r#""a\nb""#).unwrap(), Value::Text("a\nb".into()));
-        assert_eq!(scalar(r#""""#).unwrap(), Value::Text("".into()));
-        assert!(scalar(r#""\ud800""#).is_err());
-        assert_eq!(scalar("null").unwrap(), Value::Missing);
+    fn batches_are_whole_lines_wherever_they_end() {
+        let line = |length: usize| format!("{}\n", "x".repeat(length));
+        let lines = |lengths: &[usize]| lengths.iter().map(|&length| line(length)).collect();
+        let texts: [String; 9] = [
+            String::new(),
+            "a".to_owned(),
+            "\n".to_owned(),
+            "a\r\n\n\nb".to_owned(),
+            lines(&[LINES - 1, 0, 5]),
+            lines(&[LINES, LINES - 2, 1]),
+            lines(&[3 * LINES + 7, 1, LINES, 2]),
+            lines(&[999; 1_000]),
+            format!("{}last", lines(&[100; 10_000])),
+        ];
+        for text in texts {
+            for buffer in [1 << 18, 1_000] {
+                let mut batches = Batches::default();
+                let from = std::io::BufReader::with_capacity(buffer, text.as_bytes());
+                read_lines(from, &mut batches).unwrap();
+                let (mut line, mut read) = (1, Vec::new());
+                for (start, batch, is_too_long) in batches.0 {
+                    assert_eq!(start, Start::new(line, read.len() as u64));
+                    assert!(!is_too_long && !batch.is_empty());
+                    let is_last = read.len() + batch.len() == text.len();
+                    assert!(batch.ends_with(b"\n") || is_last);
+                    line += memchr::memchr_iter(b'\n', &batch).count() as u64;
+                    read.extend(batch);
+                }
+                assert!(read == text.as_bytes(), "{} bytes", text.len());
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_long_the_beginning_is_kept() {
+        let long = |length: usize| "x".repeat(length);
+        for behind in ["\nb\n", "\n", ""] {
+            let text = format!("a\n{}{behind}", long(MAX_RECORD));
+            let mut batches = Batches::default();
+            read_lines(text.as_bytes(), &mut batches).unwrap();
+            assert!(batches.0.iter().all(|(_, _, is_too_long)| !is_too_long));
+
+            let text = format!("a\n{}{behind}", long(MAX_RECORD + 1));
+            let mut batches = Batches::default();
+            read_lines(text.as_bytes(), &mut batches).unwrap();
+            let mut expected = vec![
+                (Start::new(1, 0), b"a\n".to_vec(), false),
+                (Start::new(2, 2), long(SHOWN).into_bytes(), true),
+            ];
+            if behind.len() > 1 {
+                let start = Start::new(3, MAX_RECORD as u64 + 4);
+                expected.push((start, b"b\n".to_vec(), false));
+            }
+            assert!(batches.0 == expected);
+        }
     }
 }

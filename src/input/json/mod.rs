@@ -1,7 +1,9 @@
 //! JSON: split into records, whose values are then read.
 
 pub mod extract;
+mod scan;
 pub mod split;
+mod tree;
 
 pub use extract::{Extractor, add_outer_paths, add_paths};
 pub use split::{Documents, RecordPath, documents};
