@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 use polars::prelude::{
     BooleanType, CategoricalMapping, ChunkedArray, Column, DataFrame, DataType, Int32Type,
-    Int64Type, PolarsDataType, StaticArray, StringType, TimeUnit, UInt8Type, UInt16Type,
+    Int64Type, Logical, PolarsDataType, StaticArray, StringType, TimeUnit, UInt8Type, UInt16Type,
     UInt32Type,
 };
 
@@ -44,7 +44,7 @@ impl<'a> Numbers<'a> {
         }
         let values = match column.dtype() {
             DataType::Datetime(TimeUnit::Microseconds, _) => {
-                column.datetime().map(|times| times.physical())
+                column.datetime().map(Logical::physical)
             }
             _ => column.i64(),
         };
@@ -87,7 +87,7 @@ impl<'a> Words<'a> {
         } else if let Some(words) = column.try_cat16() {
             Codes::U16(array(Ok(words.physical()), name)?)
         } else {
-            Codes::U32(array(column.cat32().map(|words| words.physical()), name)?)
+            Codes::U32(array(column.cat32().map(Logical::physical), name)?)
         };
         Ok(Words { codes, words })
     }
@@ -188,11 +188,8 @@ impl<'a> Basics<'a> {
     pub(super) fn new(frame: &'a DataFrame) -> Result<Basics<'a>> {
         Ok(Basics {
             height: frame.height(),
-            at: array(
-                column(frame, AT)?.datetime().map(|times| times.physical()),
-                AT,
-            )?,
-            day: array(column(frame, DAY)?.date().map(|days| days.physical()), DAY)?,
+            at: array(column(frame, AT)?.datetime().map(Logical::physical), AT)?,
+            day: array(column(frame, DAY)?.date().map(Logical::physical), DAY)?,
             key: array(column(frame, SCAN_KEY)?.u32(), SCAN_KEY)?,
             child: array(column(frame, CHILD)?.bool(), CHILD)?,
             outcome: Words::new(frame, OUTCOME)?,
@@ -277,7 +274,7 @@ pub(super) fn cells_at(frame: &DataFrame, name: &str, rows: &[u32]) -> Result<Ve
             of(&|row| Cell::time(times.get(row)))
         }
         DataType::Date => {
-            let days: &Array<Int32Type> = array(values.date().map(|days| days.physical()), name)?;
+            let days: &Array<Int32Type> = array(values.date().map(Logical::physical), name)?;
             of(&|row| {
                 let day = days.get(row);
                 day.map_or(Cell::Null, |day| Cell::Date(from_epoch_day(day)))

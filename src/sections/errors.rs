@@ -201,7 +201,7 @@ pub(super) fn seen(context: &Context<'_>) -> Result<Vec<Seen>> {
     }
     let told = errors.into_values().map(|(seen, is_known)| Seen {
         is_new: (is_known && Some(seen.error.0) != without_text)
-            .then(|| seen.first_day >= inside.first),
+            .then_some(seen.first_day >= inside.first),
         ..seen
     });
     Ok(told.collect())

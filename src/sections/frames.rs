@@ -167,12 +167,12 @@ mod tests {
     fn percentiles_are_the_nearest_rank() {
         // Of 10, 20 … 100: rank ⌈0.5·10⌉ = 5 is 50, rank ⌈0.95·10⌉ = 10 is 100. Of one value, that value.
         let of = |values: &[i64], p| percentile(&mut values.to_vec(), p);
-        let values: Vec<i64> = (1..=10).rev().map(|n| n * 10).collect();
+        let mut values: Vec<i64> = (1..=10).rev().map(|n| n * 10).collect();
         assert_eq!(
             [of(&values, 50), of(&values, 95), of(&values, 51)],
             [50, 100, 60].map(Some)
         );
-        assert_eq!(percentiles(&mut values.clone()), Some([50, 100]));
+        assert_eq!(percentiles(&mut values), Some([50, 100]));
         assert_eq!(of(&[7], 95), Some(7));
         assert_eq!(of(&[], 50), None);
     }

@@ -580,6 +580,9 @@ fn of_files(context: &Context<'_>, scans: &[ScanGap]) -> Result<i64> {
     Ok(of_files.map(|gap| gap.missing - gap.ingest_failed).sum())
 }
 
+/// System, account, source and retrieval type.
+type SourceNames<'a> = [Option<&'a str>; 4];
+
 /// Rows of a UVM source and retrieval type.
 #[derive(Clone, Copy, Debug, Default)]
 struct Source {
@@ -592,7 +595,7 @@ struct Source {
 
 /// What stands in for a gap where nothing is discovered: rows against those of the run before, and runs whose rows were
 /// not unified. One for each source and retrieval type of UVM with a run in the period, by system, account, source and type.
-fn sources<'a>(context: &Context<'a>) -> Result<Vec<([Option<&'a str>; 4], Source)>> {
+fn sources<'a>(context: &Context<'a>) -> Result<Vec<(SourceNames<'a>, Source)>> {
     let frame = context.prepared.runs.frame();
     let (basics, names) = (Basics::new(frame)?, Names::new(frame)?);
     let uvm = names.system.code("zscaler-uvm");

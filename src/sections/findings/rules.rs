@@ -197,7 +197,7 @@ fn stuck(history: &History<'_>, scan: &Scan) -> Option<Hit> {
         .runs
         .iter()
         .filter(|run| run.went_well())
-        .filter_map(|run| run.duration_ms())
+        .filter_map(Run::duration_ms)
         .max()
         .unwrap_or(0);
     let most = longest.saturating_mul(limit::STUCK_TIMES).max(limit::STUCK);
@@ -251,12 +251,12 @@ fn slower(runs: &Alike<'_>) -> Option<Hit> {
 
 fn queue_pressure(history: &History<'_>, scan: &Scan) -> Option<Hit> {
     let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
-    let queues: Vec<i64> = inside().filter_map(|run| run.queue_ms()).collect();
+    let queues: Vec<i64> = inside().filter_map(Run::queue_ms).collect();
     if queues.len() < limit::QUEUED {
         return None;
     }
     let durations = inside().filter(|run| run.went_well());
-    let duration = median(durations.filter_map(|run| run.duration_ms()).collect())?;
+    let duration = median(durations.filter_map(Run::duration_ms).collect())?;
     let queue = median(queues)?;
     let long: Vec<_> = inside()
         .filter(|run| run.queue_ms().is_some_and(|queue| queue >= limit::QUEUE))
