@@ -290,7 +290,7 @@ impl Charts<'_> {
             Drawing::Strips { buckets } => {
                 let terms = &self.report.terms;
                 let by = self.report.window.by;
-                let (scale, strips) = strip::strips(table, buckets, terms, by)?;
+                let (scale, strips) = strip::strips(table, buckets, terms, by, table.rows.len())?;
                 let numbers = columns(table, &["failed", "runs", "success_rate"]);
                 let top = self.rows(sheet, "strip", table, &numbers, |sheet| {
                     let keys = scale.legend.iter();

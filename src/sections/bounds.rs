@@ -4,10 +4,7 @@
 //! records. What is left out is added up beside the table: rows and rest together give the total of every count. Only
 //! rows that are kept are made, so that the others take no memory.
 
-use anyhow::Result;
-use polars::prelude::DataFrame;
-
-use super::frames::{self, figure, ints};
+use super::frames::figure;
 use crate::report::{Block, Cell, Column, Figure, Figures, Row, Section, Table, Unit};
 
 /// Rows of a table. It has one for each scan, source, finding or run.
@@ -59,30 +56,6 @@ impl Bounds {
             _ if BOUNDED.iter().any(|(known, _)| *known == id) => self.rows,
             _ => usize::MAX,
         }
-    }
-
-    /// As [`frames::table`], of the first rows of the frame.
-    pub(super) fn table(
-        self,
-        id: &'static str,
-        title: &'static str,
-        note: String,
-        columns: Vec<Column>,
-        frame: &DataFrame,
-    ) -> Result<Bounded> {
-        let (most, height) = (self.of(id), frame.height());
-        let mut table = frames::table(id, title, note, columns, &frame.head(Some(most)))?;
-        table.total = height;
-        let mut sums = Vec::new();
-        if height > most {
-            let others = frame.slice(i64::try_from(most)?, height - most);
-            for column in counts(&table.columns) {
-                let values = ints(&others, column.key)?.into_iter().flatten();
-                sums.push(values.fold(0, i64::saturating_add));
-            }
-        }
-        let rest = rest(&table, &sums);
-        Ok(Bounded { table, rest })
     }
 
     /// A table of the first of these rows. The others are made one at a time and added up.

@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use polars::prelude::DataFrame;
 
 use super::Context;
 use super::bounds::{Bounded, Bounds};
-use super::frames::{column, grouped, ints, plural, scan_columns};
+use super::frames::{Values, column, filled, grouped, plural, scan_columns};
 use super::history::{History, Run, Scan};
 use super::{gaps, overview};
 use crate::errors::signature_id;
-use crate::report::{
-    Block, Cell, Column, Figure, Figures, Place, Row, Section, Span, Table, Target, Unit,
-};
+use crate::report::{Block, Cell, Column, Figure, Place, Row, Section, Span, Table, Target, Unit};
 use crate::runs::calendar::epoch_day;
 use crate::runs::frame::NO_ERROR_TEXT;
 use crate::runs::frame::column::{ERROR_CATEGORY, ERROR_SIGNATURE};
@@ -86,15 +83,10 @@ fn standing(scan: &Scan, day: i32) -> Option<&Run> {
 }
 
 /// How a scan changed.
-fn changed<'a>(history: &History, scan: &'a Scan, before: Span) -> Option<Changed<'a>> {
-    let (first, last) = (epoch_day(before.first), epoch_day(before.last));
+fn changed<'a>(history: &History<'_>, scan: &'a Scan, before: Span) -> Option<Changed<'a>> {
+    let last = epoch_day(before.last);
     let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
-    let earlier = scan
-        .runs
-        .iter()
-        .filter(|run| (first..=last).contains(&run.day));
-    let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let (runs, earlier) = (size(inside().count()), size(earlier.count()));
+    let (runs, earlier) = (scan.inside(), scan.before);
     let stood = standing(scan, last).map(Run::went_well);
     let stands = standing(scan, history.last_day).map(Run::went_well);
     let (change, run) = match (stood, stands) {
@@ -124,7 +116,7 @@ fn changed<'a>(history: &History, scan: &'a Scan, before: Span) -> Option<Change
 }
 
 /// Every scan that changed, in order; none without a period before.
-pub(super) fn scans<'a>(context: &Context<'_>, history: &'a History) -> Vec<Changed<'a>> {
+pub(super) fn scans<'a>(context: &Context<'_>, history: &'a History<'_>) -> Vec<Changed<'a>> {
     let Some(before) = context.prepared.window.previous else {
         return Vec::new();
     };
@@ -149,23 +141,16 @@ pub(super) struct ChangedError {
 }
 
 /// Errors that are new or gone, in order; none without a period before.
-pub(super) fn errors(context: &Context<'_>, history: &History) -> Result<Vec<ChangedError>> {
+pub(super) fn errors(context: &Context<'_>, history: &History<'_>) -> Result<Vec<ChangedError>> {
     if context.prepared.window.previous.is_none() {
         return Ok(Vec::new());
     }
-    let frame = context.errors_seen()?;
-    let (now, earlier) = (ints(frame, "runs")?, ints(frame, "runs_before")?);
-    let (new, example) = (ints(frame, "new")?, ints(frame, "position")?);
     let mut all = Vec::new();
-    for row in 0..frame.height() {
-        let (Some(runs), Some(before), Some(example)) = (now[row], earlier[row], example[row])
-        else {
-            continue;
-        };
-        let new = runs > 0 && new[row] == Some(1);
+    for seen in context.errors_seen()? {
+        let (runs, before, example) = (seen.runs, seen.before, seen.position);
+        let new = runs > 0 && seen.is_new == Some(true);
         let gone = runs == 0 && before > 0;
         if new || gone {
-            let example = u32::try_from(example)?;
             let text = |name| history.text(name, example).unwrap_or_default();
             let signature = text(ERROR_SIGNATURE);
             if signature == NO_ERROR_TEXT {
@@ -236,7 +221,7 @@ fn figure_table(id: &'static str, title: &'static str, unit: Unit, rows: Vec<Row
     )
 }
 
-fn scan_table(bounds: Bounds, history: &History, all: &[Changed<'_>]) -> Bounded {
+fn scan_table(bounds: Bounds, history: &History<'_>, all: &[Changed<'_>]) -> Bounded {
     let mut columns: Vec<Column> = scan_columns();
     columns.extend([
         column("change", "Change", Unit::Status, Place::Column)
@@ -311,22 +296,11 @@ fn error_table(bounds: Bounds, all: &[ChangedError]) -> Bounded {
     bounds.rows("errors", "Errors", note, columns, rows)
 }
 
-/// The figures of a row, and their values in another row.
-fn pairs(
-    known: fn() -> Vec<Figure>,
-    now: &DataFrame,
-    before: &DataFrame,
-) -> Result<Vec<(Figure, Cell)>> {
-    let values = |frame| super::frames::figures("", "", known(), frame);
-    let items = |block: Block| match block {
-        Block::Figures(Figures {
-            items: Ok(items), ..
-        }) => items,
-        _ => Vec::new(),
-    };
-    let (now, before) = (items(values(now)?), items(values(before)?));
-    let before = before.into_iter().map(|figure| figure.value);
-    Ok(now.into_iter().zip(before).collect())
+/// Figures with their values now and before.
+fn pairs(known: fn() -> Vec<Figure>, now: &Values, before: &Values) -> Vec<(Figure, Cell)> {
+    let before = filled(known(), before).into_iter();
+    let now = filled(known(), now).into_iter();
+    now.zip(before.map(|figure| figure.value)).collect()
 }
 
 /// How many scans changed in which way.
@@ -359,14 +333,10 @@ pub(super) fn sentence(scans: &[Changed<'_>]) -> String {
 }
 
 /// What is in the figures of this period only, since its system has no earlier data.
-pub(super) fn without_earlier_data(history: &History) -> Option<String> {
+pub(super) fn without_earlier_data(history: &History<'_>) -> Option<String> {
     let (mut systems, mut scans, mut runs) = (BTreeSet::new(), 0, 0);
     for scan in &history.scans {
-        let inside = scan
-            .runs
-            .iter()
-            .filter(|run| history.is_inside(run))
-            .count();
+        let inside = scan.inside();
         if inside == 0 || history.reaches_back(scan) {
             continue;
         }
@@ -377,7 +347,7 @@ pub(super) fn without_earlier_data(history: &History) -> Option<String> {
             None => system,
         });
         scans += 1;
-        runs += i64::try_from(inside).unwrap_or(i64::MAX);
+        runs += inside;
     }
     if systems.is_empty() {
         return None;
@@ -398,11 +368,10 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let scans = scans(context, history);
     let errors = context.changed_errors()?;
     let mut both = Vec::new();
-    if let ((now, Some(before)), (gaps_now, Some(gaps_before))) =
-        (context.overview()?, context.gaps()?)
-    {
-        both.extend(pairs(overview::known_figures, now, before)?);
-        both.extend(pairs(gaps::known_figures, gaps_now, gaps_before)?);
+    let gaps = context.gaps()?;
+    if let ((now, Some(before)), Some(gaps_before)) = (context.overview()?, &gaps.before) {
+        both.extend(pairs(overview::known_figures, now, before));
+        both.extend(pairs(gaps::known_figures, &gaps.now, gaps_before));
     }
     let lead = if window.previous.is_none() {
         "No earlier data: the exports do not reach back to the first day of the period before."

@@ -1,22 +1,21 @@
 //! How long do runs take and wait, which are the slowest, and when do they start?
 
+use std::cmp::Reverse;
+
 use anyhow::Result;
-use polars::prelude::{
-    DataFrame, DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, col, lit, when,
-};
+use polars::prelude::DataFrame;
 
 use super::Context;
 use super::bounds::Bounded;
-use super::frames::{
-    again, cells, collect, column, counts, during, figure, figures, first_int, is, number_of,
-    percentile, plural, rows, scan_columns, scan_names, sorted, table, went_well,
-};
+use super::columns::{Basics, Days, Names, Numbers, Statuses};
+use super::frames::{Values, column, figure, figures, percentiles, plural, scan_columns};
+use super::history::{History, Run, Scan};
 use super::runs::to_scan;
 use crate::render::format;
 use crate::report::{Block, Cell, Column, Drawing, Place, Row, Section, Table, Unit};
 use crate::runs::calendar::{WeekStart, local_time};
-use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
-use crate::runs::schema::{Field, Outcome};
+use crate::runs::frame::column::{AT, OUTCOME};
+use crate::runs::schema::{Field, Outcome, Status};
 
 /// Runs listed as the slowest.
 const SLOWEST: usize = 10;
@@ -25,113 +24,173 @@ const QUEUE: &str = "The middle value (nearest rank) of the runs of the period t
 const QUEUE_SHARE: &str = "Time in the queue, of the whole time from queued (else start) to the end, summed over the runs of the period with a queue time and a duration. A dash: there is none.";
 const THROTTLED: &str = "Active runs of the period with the status throttled, of the run or of a phase. A run that has ended no longer says so.";
 
-/// Runs that went well and have a duration.
-fn timed() -> Expr {
-    went_well().and(col("duration_ms").is_not_null())
+/// What the runs of a scan, or all runs, waited of the time that they took, and how many of them wait.
+#[derive(Clone, Copy, Default)]
+struct Waits {
+    queue_ms: i64,
+    whole_ms: i64,
+    queued: i64,
+    throttled: i64,
+    /// Queued or throttled.
+    waiting: i64,
 }
 
-/// The part of the time that runs with a queue time and a duration waited: null where there is none, or no time. A run
-/// lasts from queued (else start) to its end, and waits for no longer than that.
-fn queue_share() -> Expr {
-    let micros = |name: &str| col(name).cast(DataType::Int64);
-    let before_start = micros("started_at") - micros("queued_at");
-    // Whole milliseconds; the quotient is exact enough to be cut for any instant.
-    let millis =
-        (before_start.clone().cast(DataType::Float64) / lit(1_000.0)).cast(DataType::Int64);
-    let before_start = when(before_start.gt(lit(0i64)))
-        .then(millis)
-        .otherwise(lit(0i64));
-    let whole = col("duration_ms") + before_start;
-    let queue = when(col("queue_ms").gt(whole.clone()))
-        .then(whole.clone())
-        .otherwise(col("queue_ms"));
-    let both = || {
-        col("duration_ms")
-            .is_not_null()
-            .and(col("queue_ms").is_not_null())
-    };
-    let sum = |values: Expr| values.filter(both()).sum().cast(DataType::Float64);
-    when(sum(whole.clone()).gt(lit(0.0)))
-        .then(sum(queue) / sum(whole))
-        .otherwise(lit(NULL).cast(DataType::Float64))
-        .alias("queue_share")
+impl Waits {
+    fn add(&mut self, other: Waits) {
+        let sums = [
+            (&mut self.queue_ms, other.queue_ms),
+            (&mut self.whole_ms, other.whole_ms),
+            (&mut self.queued, other.queued),
+            (&mut self.throttled, other.throttled),
+            (&mut self.waiting, other.waiting),
+        ];
+        for (sum, more) in sums {
+            *sum = sum.wrapping_add(more);
+        }
+    }
+
+    /// The part of the time that runs with a queue time and a duration waited: null where there is none, or no time.
+    fn share(self) -> Cell {
+        let whole = self.whole_ms as f64;
+        Cell::float((whole > 0.0).then(|| self.queue_ms as f64 / whole))
+    }
 }
 
-/// Active runs with this status in any phase.
-fn in_any_phase(word: &str) -> Expr {
-    let statuses = ["status", "discovery_status", "ingestion_status"];
-    let says = statuses.map(|status| col(status).eq(lit(word)).fill_null(lit(false)));
-    let any = says.into_iter().fold(lit(false), Expr::or);
-    is(Outcome::Active).and(any)
+/// The columns that say what a run waited.
+struct Waiting<'a> {
+    basics: Basics<'a>,
+    duration: Numbers<'a>,
+    queue: Numbers<'a>,
+    queued: Numbers<'a>,
+    started: Numbers<'a>,
+    statuses: [Statuses<'a>; 3],
 }
 
-/// One row for each scan with such runs in the period, the longest 95th percentile first.
-fn scans(inside: &LazyFrame) -> Result<DataFrame> {
-    let slowest = inside
-        .clone()
-        .filter(timed())
-        .group_by([col(SCAN_KEY)])
-        .agg([
-            col("run_id")
-                .filter(col("duration_ms").eq(col("duration_ms").max()))
-                .first()
-                .alias("slowest_run_id"),
-            col("duration_ms").max().alias("max_ms"),
-        ]);
-    let measures = inside.clone().group_by([col(SCAN_KEY)]).agg([
-        number_of(timed()).alias("runs"),
-        percentile("duration_ms", went_well(), 50).alias("p50_ms"),
-        percentile("duration_ms", went_well(), 95).alias("p95_ms"),
-        percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
-        percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
-        queue_share(),
-        number_of(in_any_phase("throttled")).alias("throttled_runs"),
-    ]);
-    let key = || [col(SCAN_KEY)];
-    let left = || JoinArgs::new(JoinType::Left);
-    let measures = measures.filter(col("runs").gt(lit(0i64)));
-    let joined = again(&collect(measures)?)
-        .join(scan_names(inside.clone()), key(), key(), left())
-        .join(slowest, key(), key(), left());
-    collect(sorted(joined, &[("p95_ms", true), (SCAN_KEY, false)]))
+impl<'a> Waiting<'a> {
+    fn new(frame: &'a DataFrame) -> Result<Waiting<'a>> {
+        Ok(Waiting {
+            basics: Basics::new(frame)?,
+            duration: Numbers::new(frame, "duration_ms")?,
+            queue: Numbers::new(frame, "queue_ms")?,
+            queued: Numbers::new(frame, "queued_at")?,
+            started: Numbers::new(frame, "started_at")?,
+            statuses: [
+                Statuses::new(frame, "status")?,
+                Statuses::new(frame, "discovery_status")?,
+                Statuses::new(frame, "ingestion_status")?,
+            ],
+        })
+    }
+
+    /// A run lasts from queued (else start) to its end, and waits for no longer than that.
+    fn of(&self, row: usize) -> Waits {
+        let mut waits = Waits::default();
+        if let (Some(duration), Some(queue)) = (self.duration.get(row), self.queue.get(row)) {
+            let before_start = self.started.get(row).zip(self.queued.get(row));
+            let before_start = before_start.map_or(0, |(start, queued)| start - queued);
+            waits.whole_ms = duration.wrapping_add(before_start.max(0) / 1_000);
+            waits.queue_ms = queue.min(waits.whole_ms);
+        }
+        if self.basics.outcome(row) == Outcome::Active {
+            let says = |status| {
+                self.statuses
+                    .iter()
+                    .any(|column| column.get(row) == Some(status))
+            };
+            let (queued, throttled) = (says(Status::Queued), says(Status::Throttled));
+            waits.queued = i64::from(queued);
+            waits.throttled = i64::from(throttled);
+            waits.waiting = i64::from(queued || throttled);
+        }
+        waits
+    }
 }
 
-/// The same over all scans, and how many runs still wait.
-fn totals(inside: &LazyFrame) -> Result<DataFrame> {
-    let waiting = in_any_phase("queued").or(in_any_phase("throttled"));
-    collect(inside.clone().select([
-        percentile("duration_ms", went_well(), 50).alias("duration_p50_ms"),
-        percentile("duration_ms", went_well(), 95).alias("duration_p95_ms"),
-        percentile("queue_ms", lit(true), 50).alias("queue_p50_ms"),
-        percentile("queue_ms", lit(true), 95).alias("queue_p95_ms"),
-        queue_share(),
-        number_of(in_any_phase("queued")).alias("queued_runs"),
-        number_of(in_any_phase("throttled")).alias("throttled_runs"),
-        number_of(waiting).alias("waiting_runs"),
-    ]))
+/// A scan with runs of the period that went well and have a duration.
+struct Timed<'a> {
+    scan: &'a Scan,
+    runs: i64,
+    p50: i64,
+    p95: i64,
+    /// The first of the runs that took longest.
+    slowest: &'a Run,
+    queue: Option<[i64; 2]>,
+}
+
+/// Runs of the period that went well and have a duration, with that.
+fn timed<'a>(history: &'a History<'_>, scan: &'a Scan) -> impl Iterator<Item = (i64, &'a Run)> {
+    let inside = scan.runs.iter().filter(|run| history.is_inside(run));
+    inside
+        .filter(|run| run.went_well())
+        .filter_map(|run| Some((run.duration_ms()?, run)))
+}
+
+/// The queue times of the runs of the period.
+fn queues<'a>(history: &'a History<'_>, scan: &'a Scan) -> impl Iterator<Item = i64> + 'a {
+    let inside = scan.runs.iter().filter(|run| history.is_inside(run));
+    inside.filter_map(Run::queue_ms)
+}
+
+/// Every such scan, the longest 95th percentile first.
+fn scans<'a>(history: &'a History<'_>) -> Vec<Timed<'a>> {
+    let mut waited = Vec::new();
+    let scans = history.scans.iter().filter_map(|scan| {
+        let [p50, p95] = scan.durations?;
+        let mut runs = timed(history, scan);
+        let first = runs.next()?;
+        let (count, (_, slowest)) = runs.fold((1, first), |(count, longest), run| {
+            (count + 1, if run.0 > longest.0 { run } else { longest })
+        });
+        waited.clear();
+        waited.extend(queues(history, scan));
+        Some(Timed {
+            scan,
+            runs: count,
+            p50,
+            p95,
+            slowest,
+            queue: percentiles(&mut waited),
+        })
+    });
+    let mut scans: Vec<_> = scans.collect();
+    scans.sort_by_key(|timed| (Reverse(timed.p95), timed.scan.key));
+    scans
+}
+
+/// The same over all scans.
+fn totals(history: &History<'_>, waits: Waits) -> Values {
+    let scans = || history.scans.iter();
+    let all = scans().flat_map(|scan| timed(history, scan));
+    let durations = percentiles(&mut all.map(|(duration, _)| duration).collect::<Vec<_>>());
+    let all = scans().flat_map(|scan| queues(history, scan));
+    let queue = percentiles(&mut all.collect::<Vec<_>>());
+    let nth = |both: Option<[i64; 2]>, at: usize| Cell::int(both.map(|both| both[at]));
+    Values::from([
+        ("duration_p50_ms", nth(durations, 0)),
+        ("duration_p95_ms", nth(durations, 1)),
+        ("queue_p50_ms", nth(queue, 0)),
+        ("queue_p95_ms", nth(queue, 1)),
+        ("queue_share", waits.share()),
+        ("queued_runs", Cell::Int(waits.queued)),
+        ("throttled_runs", Cell::Int(waits.throttled)),
+    ])
 }
 
 /// The runs that took longest, beside what is usual for their scan.
-fn slowest(inside: &LazyFrame, scans: &DataFrame) -> Result<Table> {
-    let usual = again(scans).select([col(SCAN_KEY), col("p50_ms").alias("usual_ms")]);
-    let longest = sorted(
-        inside
-            .clone()
-            .filter(timed())
-            .with_row_index("position", None),
-        &[("duration_ms", true), ("position", false)],
-    )
-    .limit(u32::try_from(SLOWEST).unwrap_or(u32::MAX));
-    let joined = again(&collect(longest)?).join(
-        usual,
-        [col(SCAN_KEY)],
-        [col(SCAN_KEY)],
-        JoinArgs::new(JoinType::Left),
-    );
-    let frame = collect(sorted(
-        joined,
-        &[("duration_ms", true), ("position", false)],
-    ))?;
+fn slowest(history: &History<'_>, names: Names<'_>, scans: &[Timed<'_>]) -> Table {
+    // The longest first, of equals the first.
+    let mut longest: Vec<(Reverse<i64>, u32, &Run, &Timed<'_>)> = Vec::new();
+    for of_scan in scans {
+        for (duration, run) in timed(history, of_scan.scan) {
+            let next = (Reverse(duration), run.position);
+            let is_longer = |last: &(Reverse<i64>, u32, &Run, &Timed<'_>)| next < (last.0, last.1);
+            if longest.len() < SLOWEST || longest.last().is_some_and(is_longer) {
+                let at = longest.partition_point(|known| (known.0, known.1) < next);
+                longest.insert(at, (next.0, next.1, run, of_scan));
+                longest.truncate(SLOWEST);
+            }
+        }
+    }
     let mut columns = scan_columns();
     columns.extend([
         column("duration_ms", "Duration", Unit::Duration, Place::Column)
@@ -148,13 +207,27 @@ fn slowest(inside: &LazyFrame, scans: &DataFrame) -> Result<Table> {
         column(AT, "Run", Unit::Time, Place::Column).means("Its start, else queue time, else end."),
         column("run_id", "Run id", Unit::Id, Place::Column),
     ]);
-    let note = match frame.height() {
+    let note = match longest.len() {
         0 => "No run of this period went well and has a duration.".to_owned(),
         _ => "Of the runs that went well.".to_owned(),
     };
-    let mut slowest = table("slowest", "Slowest runs", note, columns, &frame)?;
-    slowest.rows = slowest.rows.into_iter().map(to_scan).collect();
-    Ok(slowest)
+    let rows = longest
+        .into_iter()
+        .map(|(duration, position, run, of_scan)| {
+            let mut cells = names.cells(position as usize).to_vec();
+            cells.extend([
+                Cell::Int(duration.0),
+                Cell::Int(of_scan.p50),
+                Cell::Text(run.outcome.key().to_owned()),
+                Cell::Time(run.at),
+                history.cell("run_id", position),
+            ]);
+            to_scan(Row {
+                cells,
+                ..Row::default()
+            })
+        });
+    Table::new("slowest", "Slowest runs", note, columns, rows.collect())
 }
 
 /// The keys of the columns of hours.
@@ -176,15 +249,27 @@ const WEEKDAYS: [&str; 7] = [
     "Sunday",
 ];
 
+/// Microseconds of a minute.
+const MINUTE: i64 = 60_000_000;
+
 /// Runs by local weekday and hour.
-fn starts(context: &Context<'_>, inside: &LazyFrame) -> Result<Table> {
+fn starts(context: &Context<'_>, basics: &Basics<'_>) -> Table {
     let zone = context.prepared.zone;
     let mut counts = [[0_i64; 24]; 7];
-    let frame = collect(inside.clone().select([col(AT)]))?;
-    for at in super::frames::ints(&frame, AT)?.into_iter().flatten() {
-        let local = local_time(zone, at);
-        let weekday = chrono::Datelike::weekday(&local).num_days_from_monday() as usize;
-        counts[weekday][chrono::Timelike::hour(&local) as usize] += 1;
+    // Runs are in order of time, and no clock is put forward or back within a minute.
+    let mut known: Option<(i64, usize, usize)> = None;
+    for row in basics.rows(Days::of(context.prepared.window.span)) {
+        let minute = basics.at(row).div_euclid(MINUTE);
+        let (weekday, hour) = match known {
+            Some((of, weekday, hour)) if of == minute => (weekday, hour),
+            _ => {
+                let local = local_time(zone, minute * MINUTE);
+                let weekday = chrono::Datelike::weekday(&local).num_days_from_monday() as usize;
+                (weekday, chrono::Timelike::hour(&local) as usize)
+            }
+        };
+        known = Some((minute, weekday, hour));
+        counts[weekday][hour] += 1;
     }
     let first = match context.prepared.window.week_start {
         WeekStart::Monday => 0,
@@ -209,7 +294,7 @@ fn starts(context: &Context<'_>, inside: &LazyFrame) -> Result<Table> {
             }
         })
         .collect();
-    Ok(Table {
+    Table {
         drawing: Some(Drawing::Shades),
         ..Table::new(
             "starts",
@@ -218,16 +303,21 @@ fn starts(context: &Context<'_>, inside: &LazyFrame) -> Result<Table> {
             columns,
             rows,
         )
-    })
+    }
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
-    let inside = context
-        .prepared
-        .runs
-        .lazy()
-        .filter(counts().and(during(context.prepared.window.span)));
-    let totals = totals(&inside)?;
+    let frame = context.prepared.runs.frame();
+    let (waiting, names) = (Waiting::new(frame)?, Names::new(frame)?);
+    let mut by_scan = vec![Waits::default(); waiting.basics.scans()];
+    let mut all = Waits::default();
+    for row in waiting.basics.rows(Days::of(context.prepared.window.span)) {
+        let waits = waiting.of(row);
+        by_scan[waiting.basics.key(row) as usize].add(waits);
+        all.add(waits);
+    }
+    let history = context.history()?;
+    let totals = totals(history, all);
     let known = vec![
         figure(
             "duration_p50_ms",
@@ -267,7 +357,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         ),
         figure("throttled_runs", "Runs throttled", Unit::Count, THROTTLED),
     ];
-    let frame = scans(&inside)?;
+    let timed = scans(history);
     let mut columns = scan_columns();
     columns.extend([
         column("p50_ms", "Usual (median)", Unit::Duration, Place::Column).means("The middle value (nearest rank) of the scan's runs of the period that went well and have a duration."),
@@ -296,36 +386,52 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         column("slowest_run_id", "Slowest run", Unit::Id, Place::Detail)
             .means("The first of the runs that took longest."),
     ]);
-    let note = match frame.height() {
+    let note = match timed.len() {
         0 => "No run of this period went well and has a duration.".to_owned(),
         _ => "The longest 95th percentile first.".to_owned(),
     };
     let bounds = context.bounds;
-    let Bounded { table: scans, rest } = bounds.table("scans", "By scan", note, columns, &frame)?;
-    let median = cells(&totals, "duration_p50_ms")?.into_iter().next();
-    let lead = match median {
+    let rows = timed.iter().map(|of_scan| {
+        let slowest = of_scan.slowest.position;
+        let waits = by_scan[usize::try_from(of_scan.scan.key).unwrap_or_default()];
+        let mut cells = names.cells(slowest as usize).to_vec();
+        cells.extend([
+            Cell::Int(of_scan.p50),
+            Cell::Int(of_scan.p95),
+            Cell::int(of_scan.slowest.duration_ms()),
+            Cell::int(of_scan.queue.map(|[p50, _]| p50)),
+            Cell::int(of_scan.queue.map(|[_, p95]| p95)),
+            waits.share(),
+            Cell::Int(waits.throttled),
+            Cell::Int(of_scan.runs),
+            history.cell("run_id", slowest),
+        ]);
+        Row {
+            cells,
+            ..Row::default()
+        }
+    });
+    let Bounded { table: scans, rest } = bounds.rows("scans", "By scan", note, columns, rows);
+    let lead = match totals.get("duration_p50_ms") {
         Some(Cell::Int(median)) => {
-            let waiting = match first_int(&totals, "waiting_runs")? {
+            let waiting = match all.waiting {
                 0 => String::new(),
                 waiting => format!(
                     " {} queued or throttled when the data was exported.",
                     plural(waiting, "run was", "runs were")
                 ),
             };
-            let timed = first_int(
-                &collect(inside.clone().filter(timed()).select([rows().alias("n")]))?,
-                "n",
-            )?;
+            let runs = timed.iter().map(|of_scan| of_scan.runs).sum();
             format!(
                 "Half of {} that went well took {} or less.{waiting}",
-                plural(timed, "run", "runs"),
-                format::duration(median)
+                plural(runs, "run", "runs"),
+                format::duration(*median)
             )
         }
         _ => "No run of this period went well and has a duration.".to_owned(),
     };
     let mut blocks = vec![
-        figures("figures", "", known, &totals)?,
+        figures("figures", "", known, &totals),
         Block::Table(Table {
             drawing: Some(Drawing::Ranges {
                 keys: ["p50_ms", "p95_ms", "max_ms"],
@@ -335,8 +441,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         }),
     ];
     blocks.extend(rest);
-    blocks.push(Block::Table(slowest(&inside, &frame)?));
-    blocks.push(Block::Table(starts(context, &inside)?));
+    blocks.push(Block::Table(slowest(history, names, &timed)));
+    blocks.push(Block::Table(starts(context, &waiting.basics)));
     Ok(Section {
         id: "durations",
         title: "How long runs take",

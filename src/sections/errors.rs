@@ -1,89 +1,103 @@
 //! Why did runs fail, how often, in which scans, and what is to be done?
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, NULL, col, lit, when};
 
 use super::Context;
 use super::bounds::Bounded;
-use super::frames::{
-    again, cells, collect, column, counts, during, grouped, number_of, plural, rows, sorted, table,
-};
+use super::columns::{Basics, Days, Words};
+use super::frames::{column, grouped, plural};
 use crate::errors::{Category, action, signature_id};
-use crate::report::{Block, Cell, Drawing, Place, Section, Unit};
+use crate::report::{Block, Cell, Drawing, Place, Row, Section, Table, Unit};
 use crate::runs::frame::NO_ERROR_TEXT;
-use crate::runs::frame::column::{AT, DAY, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
+use crate::runs::frame::column::{ERROR_CATEGORY, ERROR_SIGNATURE};
 
 const RUNS: &str =
     "Failed runs of the period, and partial runs that carry an error. Child runs are left out.";
 const SCANS: &str = "Scans with such a run in the period.";
 
-/// Runs of the window by category. Failed runs without text are of the category `unknown`.
-fn categories(context: &Context<'_>) -> Result<DataFrame> {
-    let inside = with_errors(context, true);
-    let counted = inside
-        .group_by([col(ERROR_CATEGORY).alias("category")])
-        .agg([
-            rows().alias("runs"),
-            col(SCAN_KEY)
-                .n_unique()
-                .cast(DataType::Int64)
-                .alias("scans"),
-        ]);
-    let share = col("runs").cast(DataType::Float64) / col("runs").sum().cast(DataType::Float64);
-    collect(sorted(
-        counted.with_column(share.alias("share")),
-        &[("runs", true), ("category", false)],
-    ))
+/// A run with an error: a failed one, or a partial one that carries one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ErrorRun {
+    /// Its place in the frame of runs.
+    pub(super) position: u32,
+    pub(super) scan: u32,
+    /// Codes of its signature and category.
+    pub(super) error: (u32, u32),
+    at: i64,
+    day: i32,
+    /// It is of the period.
+    pub(super) is_inside: bool,
 }
 
-fn with_errors(context: &Context<'_>, inside: bool) -> polars::prelude::LazyFrame {
-    let runs = context
-        .prepared
-        .runs
-        .lazy()
-        .with_row_index("position", None)
-        .filter(counts().and(col(ERROR_CATEGORY).is_not_null()));
-    if inside {
-        runs.filter(during(context.prepared.window.span))
-    } else {
-        runs
+/// All loaded runs with an error, in order. Failed runs without text are of the category `unknown`.
+pub(super) fn runs(context: &Context<'_>) -> Result<Vec<ErrorRun>> {
+    let frame = context.prepared.runs.frame();
+    let basics = Basics::new(frame)?;
+    let categories = Words::new(frame, ERROR_CATEGORY)?;
+    let signatures = Words::new(frame, ERROR_SIGNATURE)?;
+    let inside = Days::of(context.prepared.window.span);
+    let mut runs = Vec::new();
+    for row in 0..basics.height {
+        let Some(category) = categories.get(row).filter(|_| !basics.is_child(row)) else {
+            continue;
+        };
+        let day = basics.day(row);
+        runs.push(ErrorRun {
+            position: u32::try_from(row)?,
+            scan: basics.key(row),
+            error: (signatures.get(row).unwrap_or(u32::MAX), category),
+            at: basics.at(row),
+            day,
+            is_inside: inside.holds(day),
+        });
     }
+    Ok(runs)
 }
 
-/// The systems in which each category occurs.
-fn systems(context: &Context<'_>) -> Result<BTreeMap<String, Vec<String>>> {
-    let pairs = with_errors(context, true)
-        .group_by([col(ERROR_CATEGORY), col("system")])
-        .agg([rows().alias("runs")]);
-    let frame = collect(sorted(pairs, &[(ERROR_CATEGORY, false), ("system", false)]))?;
-    let mut systems: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (category, system) in cells(&frame, ERROR_CATEGORY)?
-        .into_iter()
-        .zip(cells(&frame, "system")?)
-    {
-        if let (Cell::Text(category), Cell::Text(system)) = (category, system) {
-            systems.entry(category).or_default().push(system);
-        }
+/// Those of the period.
+fn inside<'a>(context: &'a Context<'_>) -> Result<impl DoubleEndedIterator<Item = &'a ErrorRun>> {
+    Ok(context.error_runs()?.iter().filter(|run| run.is_inside))
+}
+
+/// Runs of the period with a cause.
+#[derive(Default)]
+struct Cause {
+    runs: i64,
+    scans: BTreeSet<u32>,
+    systems: BTreeSet<u32>,
+}
+
+/// By category, the most runs first.
+fn categories(context: &Context<'_>) -> Result<Vec<(&'static Category, Cause)>> {
+    let systems = Words::new(context.prepared.runs.frame(), "system")?;
+    let mut causes: BTreeMap<u32, Cause> = BTreeMap::new();
+    for run in inside(context)? {
+        let cause = causes.entry(run.error.1).or_default();
+        cause.runs += 1;
+        cause.scans.insert(run.scan);
+        cause.systems.extend(systems.get(run.position as usize));
     }
-    Ok(systems)
+    // In order of categories so far.
+    let mut causes: Vec<_> = causes.into_iter().collect();
+    causes.sort_by_key(|(_, cause)| Reverse(cause.runs));
+    let category = |code: u32| Category::ALL.get(code as usize);
+    let known = causes.into_iter();
+    Ok(known
+        .filter_map(|(code, cause)| Some((category(code)?, cause)))
+        .collect())
 }
 
 /// Which cause is the most common, in words without an end; nothing where no run has an error.
 pub(super) fn cause(context: &Context<'_>) -> Result<Option<String>> {
-    let frame = categories(context)?;
-    let keys = cells(&frame, "category")?.into_iter();
     let (mut unknown, mut known) = (0, Vec::new());
-    for pair in keys.zip(cells(&frame, "runs")?) {
-        match pair {
-            (Cell::Text(key), Cell::Int(runs)) if category_of(&key) == Category::Unknown => {
-                unknown = runs;
-            }
-            (Cell::Text(key), Cell::Int(runs)) => {
-                known.push((category_of(&key).label().to_lowercase(), runs));
-            }
-            _ => {}
+    for (category, cause) in categories(context)? {
+        if *category == Category::Unknown {
+            unknown = cause.runs;
+        } else {
+            known.push((category.label().to_lowercase(), cause.runs));
         }
     }
     let most = known.iter().map(|(_, runs)| *runs).max().unwrap_or(0);
@@ -112,15 +126,8 @@ pub(super) fn cause(context: &Context<'_>) -> Result<Option<String>> {
     })
 }
 
-fn category_of(key: &str) -> Category {
-    Category::ALL
-        .into_iter()
-        .find(|category| category.key() == key)
-        .unwrap_or(Category::Unknown)
-}
-
 /// What to do about a category in these systems. Systems with the same advice share it.
-fn advice(category: Category, systems: &[String]) -> String {
+fn advice<'a>(category: Category, systems: impl Iterator<Item = &'a str>) -> String {
     let mut by_text: Vec<(&str, Vec<&str>)> = Vec::new();
     for system in systems {
         let text = action(system, category);
@@ -139,63 +146,97 @@ fn advice(category: Category, systems: &[String]) -> String {
     }
 }
 
-/// Every error of the loaded runs: when it was first and last seen, its runs of the period and of the one before, the
-/// position of its first run, and whether it is new. That is null without a text, and where no system and account that
-/// has the error in the period has runs from before it.
-pub(super) fn seen(context: &Context<'_>) -> Result<DataFrame> {
-    let window = &context.prepared.window;
-    let known = during(window.span).and(context.history()?.of_known_systems());
-    let before = window.previous.map_or(lit(false), during);
-    let text = col(ERROR_SIGNATURE)
-        .cast(DataType::String)
-        .neq(lit(NO_ERROR_TEXT));
-    let new = when(text.and(col("known")))
-        .then(col(DAY).gt_eq(lit(window.span.first)))
-        .otherwise(lit(NULL).cast(DataType::Boolean));
-    collect(
-        with_errors(context, false)
-            .group_by([col(ERROR_SIGNATURE), col(ERROR_CATEGORY)])
-            .agg([
-                col(AT).min().alias("first_seen"),
-                col(AT).max().alias("last_seen"),
-                col(DAY).min(),
-                number_of(during(window.span)).alias("runs"),
-                number_of(before).alias("runs_before"),
-                col("position").min(),
-                known.any(true).alias("known"),
-            ])
-            .with_column(new.alias("new")),
-    )
+/// An error of the loaded runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    /// Codes of its signature and category.
+    pub(super) error: (u32, u32),
+    /// When it was first and last seen.
+    pub(super) first: i64,
+    last: i64,
+    first_day: i32,
+    /// Its runs of the period, and of the one before.
+    pub(super) runs: i64,
+    pub(super) before: i64,
+    /// The position of its first run.
+    pub(super) position: u32,
+    /// It was first seen in the period. `None` without a text, and where no system and account that has the error in the
+    /// period has runs from before it.
+    pub(super) is_new: Option<bool>,
 }
 
-/// One row for each signature with a run in the window. First and last seen look at all loaded runs.
-fn signatures(context: &Context<'_>) -> Result<DataFrame> {
-    let key = || [col(ERROR_SIGNATURE), col(ERROR_CATEGORY)];
-    let inside = with_errors(context, true).group_by(key()).agg([
-        rows().alias("runs"),
-        col(SCAN_KEY)
-            .n_unique()
-            .cast(DataType::Int64)
-            .alias("scans"),
-        col("error_message").last_non_null().alias("example"),
-    ]);
-    let seen = again(context.errors_seen()?).select([
-        col(ERROR_SIGNATURE),
-        col(ERROR_CATEGORY),
-        col("first_seen"),
-        col("last_seen"),
-        col("new"),
-    ]);
-    let joined = again(&collect(inside)?)
-        .join(seen, key(), key(), JoinArgs::new(JoinType::Left))
-        .with_columns([
-            col(ERROR_SIGNATURE).alias("signature"),
-            col(ERROR_CATEGORY).alias("category"),
-        ]);
-    collect(sorted(
-        joined,
-        &[("runs", true), ("signature", false), ("category", false)],
-    ))
+/// Every error of the loaded runs.
+pub(super) fn seen(context: &Context<'_>) -> Result<Vec<Seen>> {
+    let window = &context.prepared.window;
+    let (inside, before) = (Days::of(window.span), window.previous.map(Days::of));
+    let signatures = Words::new(context.prepared.runs.frame(), ERROR_SIGNATURE)?;
+    let without_text = signatures.code(NO_ERROR_TEXT);
+    let history = context.history()?;
+    let mut errors: BTreeMap<(u32, u32), (Seen, bool)> = BTreeMap::new();
+    for run in context.error_runs()? {
+        let (seen, is_known) = errors.entry(run.error).or_insert_with(|| {
+            let seen = Seen {
+                error: run.error,
+                first: run.at,
+                last: run.at,
+                first_day: run.day,
+                runs: 0,
+                before: 0,
+                position: run.position,
+                is_new: None,
+            };
+            (seen, false)
+        });
+        seen.first = seen.first.min(run.at);
+        seen.last = seen.last.max(run.at);
+        seen.first_day = seen.first_day.min(run.day);
+        seen.before += i64::from(before.is_some_and(|before| before.holds(run.day)));
+        if run.is_inside {
+            seen.runs += 1;
+            *is_known = *is_known || {
+                let scan = history.scan(i64::from(run.scan));
+                scan.is_some_and(|scan| history.reaches_back(scan))
+            };
+        }
+    }
+    let told = errors.into_values().map(|(seen, is_known)| Seen {
+        is_new: (is_known && Some(seen.error.0) != without_text)
+            .then_some(seen.first_day >= inside.first),
+        ..seen
+    });
+    Ok(told.collect())
+}
+
+/// An error of the period. First and last seen look at all loaded runs.
+struct Occurring<'a> {
+    seen: Seen,
+    scans: BTreeSet<u32>,
+    example: Option<&'a str>,
+}
+
+/// Every error with a run in the window, the most runs first.
+fn signatures<'a>(context: &Context<'a>) -> Result<Vec<Occurring<'a>>> {
+    let messages = Words::new(context.prepared.runs.frame(), "error_message")?;
+    let mut scans: BTreeMap<(u32, u32), (BTreeSet<u32>, Option<u32>)> = BTreeMap::new();
+    for run in inside(context)? {
+        let (scans, example) = scans.entry(run.error).or_default();
+        scans.insert(run.scan);
+        *example = messages.get(run.position as usize).or(*example);
+    }
+    // In order of signatures and categories, as the codes are.
+    let seen = context.errors_seen()?.iter();
+    let mut errors: Vec<_> = seen
+        .filter_map(|seen| {
+            let (scans, example) = scans.remove(&seen.error)?;
+            Some(Occurring {
+                seen: *seen,
+                scans,
+                example: example.and_then(|code| messages.word(code)),
+            })
+        })
+        .collect();
+    errors.sort_by_key(|error| Reverse(error.seen.runs));
+    Ok(errors)
 }
 
 /// Code and message of the newest run of the period with this signature and category; of one with a message, if there
@@ -205,30 +246,32 @@ pub(crate) fn newest(
     signature: &Cell,
     category: &Cell,
 ) -> Result<[Option<String>; 2]> {
-    let columns = [
-        ERROR_SIGNATURE,
-        ERROR_CATEGORY,
-        "error_code",
-        "error_message",
-    ]
-    .map(col);
-    let frame = collect(with_errors(context, true).select(columns))?;
-    let of = |name: &str| cells(&frame, name);
-    let (signatures, categories) = (of(ERROR_SIGNATURE)?, of(ERROR_CATEGORY)?);
-    let (codes, messages) = (of("error_code")?, of("error_message")?);
-    let same = |at: &usize| signatures[*at] == *signature && categories[*at] == *category;
-    let mut rows = (0..frame.height()).rev().filter(same);
+    let frame = context.prepared.runs.frame();
+    let code = |name, cell: &Cell| {
+        let words = Words::new(frame, name)?;
+        Ok::<_, anyhow::Error>(match cell {
+            Cell::Text(word) => words.code(word),
+            _ => None,
+        })
+    };
+    let error = (
+        code(ERROR_SIGNATURE, signature)?,
+        code(ERROR_CATEGORY, category)?,
+    );
+    let (codes, messages) = (
+        Words::new(frame, "error_code")?,
+        Words::new(frame, "error_message")?,
+    );
+    let same = inside(context)?.filter(|run| (Some(run.error.0), Some(run.error.1)) == error);
+    let mut rows = same.rev().map(|run| run.position as usize);
     let first = rows.next();
     let told = first
         .into_iter()
         .chain(rows)
-        .find(|&at| messages[at] != Cell::Null)
+        .find(|&row| messages.get(row).is_some())
         .or(first);
-    let text = |cells: &[Cell]| match told.map(|at| &cells[at]) {
-        Some(Cell::Text(text)) => Some(text.clone()),
-        _ => None,
-    };
-    Ok([text(&codes), text(&messages)])
+    let text = |words: Words<'_>| words.text(told?).map(str::to_owned);
+    Ok([text(codes), text(messages)])
 }
 
 fn signature_table(context: &Context<'_>) -> Result<Bounded> {
@@ -250,10 +293,26 @@ fn signature_table(context: &Context<'_>) -> Result<Bounded> {
             "First seen in this period. A dash: it has no text, or no system that has it has data from before.",
         ),
     ];
-    let (note, frame) = (String::new(), signatures(context)?);
-    let bounds = context.bounds;
-    let Bounded { mut table, rest } =
-        bounds.table("signatures", "Errors", note, columns, &frame)?;
+    let words = Words::new(context.prepared.runs.frame(), ERROR_SIGNATURE)?;
+    let rows = signatures(context)?.into_iter().map(|error| {
+        let (signature, category) = error.seen.error;
+        let category = Category::ALL.get(category as usize);
+        Row {
+            cells: vec![
+                Cell::text(words.word(signature)),
+                Cell::text(category.map(|category| category.key())),
+                Cell::Int(error.seen.runs),
+                Cell::Int(i64::try_from(error.scans.len()).unwrap_or(i64::MAX)),
+                Cell::Time(error.seen.first),
+                Cell::Time(error.seen.last),
+                Cell::text(error.example),
+                error.seen.is_new.map_or(Cell::Null, Cell::Bool),
+            ],
+            ..Row::default()
+        }
+    });
+    let (note, bounds) = (String::new(), context.bounds);
+    let Bounded { mut table, rest } = bounds.rows("signatures", "Errors", note, columns, rows);
     table.columns.push(
         column("id", "Error id", Unit::Id, Place::Detail)
             .means("The same error has the same id in every report."),
@@ -282,29 +341,34 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         column("scans", "Scans", Unit::Count, Place::Column).means(SCANS),
         column("share", "Share", Unit::Share, Place::Column)
             .means("Of the failed runs, and the partial runs that carry an error."),
+        column("action", "What to do", Unit::Message, Place::Column)
+            .means("What usually helps with this cause."),
     ];
-    let mut categories = table(
+    let systems = Words::new(context.prepared.runs.frame(), "system")?;
+    let causes = categories(context)?;
+    let all: i64 = causes.iter().map(|(_, cause)| cause.runs).sum();
+    let of_all = 1.0 / all as f64;
+    let rows = causes.iter().map(|(category, cause)| {
+        // Codes are in order of names.
+        let systems = cause.systems.iter().filter_map(|&code| systems.word(code));
+        Row {
+            cells: vec![
+                Cell::Text(category.key().to_owned()),
+                Cell::Int(cause.runs),
+                Cell::Int(i64::try_from(cause.scans.len()).unwrap_or(i64::MAX)),
+                Cell::Float(cause.runs as f64 * of_all),
+                Cell::Text(advice(**category, systems)),
+            ],
+            ..Row::default()
+        }
+    });
+    let mut categories = Table::new(
         "categories",
         "Causes",
         String::new(),
         columns,
-        &categories(context)?,
-    )?;
-    categories.columns.push(
-        column("action", "What to do", Unit::Message, Place::Column)
-            .means("What usually helps with this cause."),
+        rows.collect(),
     );
-    let systems = systems(context)?;
-    for row in &mut categories.rows {
-        let text = match &row.cells[0] {
-            Cell::Text(key) => advice(
-                category_of(key),
-                systems.get(key).map(Vec::as_slice).unwrap_or_default(),
-            ),
-            _ => String::new(),
-        };
-        row.cells.push(Cell::Text(text));
-    }
     categories.drawing = Some(Drawing::Share { key: "share" });
     let signatures = signature_table(context)?;
     let (kinds, messages) = (categories.rows.len(), signatures.table.total);

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use polars::prelude::col;
 
 use super::bounds::Bounded;
-use super::frames::{collect, column, figure, first_int, grouped, plural, rows, until};
+use super::columns::Basics;
+use super::frames::{column, figure, grouped, plural};
 use super::{Context, masked, systems};
 use crate::errors;
 use crate::input::reject::Code;
@@ -15,6 +15,7 @@ use crate::render::format;
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
 };
+use crate::runs::calendar::epoch_day;
 
 /// Rejects that a report lists; the total stands beside them.
 const REJECTS: usize = 1_000;
@@ -290,8 +291,8 @@ fn conflicts(context: &Context<'_>) -> Option<Block> {
 
 /// Runs without the name of their scan.
 fn unnamed(context: &Context<'_>) -> Result<i64> {
-    let runs = context.prepared.runs.lazy().filter(col("scan").is_null());
-    first_int(&collect(runs.select([rows().alias("runs")]))?, "runs")
+    let scans = context.prepared.runs.frame().column("scan")?;
+    Ok(i64::try_from(scans.null_count())?)
 }
 
 /// Where every record went, in words without an end.
@@ -391,9 +392,10 @@ fn notes(context: &Context<'_>) -> Result<Block> {
     }
     let window = &context.prepared.window;
     if !window.as_of_from_data {
-        let late = context.prepared.runs.lazy();
-        let late = late.filter(until(window.as_of).not());
-        let late = first_int(&collect(late.select([rows().alias("runs")]))?, "runs")?;
+        let basics = Basics::new(context.prepared.runs.frame())?;
+        let as_of = epoch_day(window.as_of);
+        let late = (0..basics.height).filter(|&row| basics.day(row) > as_of);
+        let late = i64::try_from(late.count())?;
         if late > 0 {
             say(
                 Tone::Warning,

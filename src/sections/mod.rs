@@ -1,21 +1,21 @@
 //! The questions that a report answers, one file each.
 //!
-//! A section file has two halves: its tables from the runs, by Polars expressions, and its blocks from its
+//! A section file has two halves: its tables from the runs, by a loop over their columns, and its blocks from its
 //! tables. [`SECTIONS`] is the order of the report and the only list of sections.
 
 use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, anyhow};
-use polars::prelude::DataFrame;
 
 use crate::input::{ReadFile, Skipped};
-use crate::report::{Data, Section, Span, Term};
+use crate::report::{Data, Section, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
 use crate::trust::Trust;
 
 mod bounds;
 mod changes;
+mod columns;
 mod durations;
 pub(crate) mod errors;
 mod findings;
@@ -32,8 +32,13 @@ mod systems;
 pub mod ticket;
 
 use bounds::Bounds;
+use errors::{ErrorRun, Seen};
+use frames::Values;
+use gaps::Gaps;
 use history::History;
+use outcomes::DayCounts;
 use runs::Listing;
+use systems::Reach;
 
 /// What a section is made from.
 #[derive(Debug)]
@@ -49,24 +54,26 @@ pub struct Context<'a> {
     /// How many rows tables may have.
     bounds: Bounds,
     /// What several sections ask for is made once.
-    made: Made,
+    made: Made<'a>,
 }
 
 /// What was made so far, or why it could not be.
 #[derive(Debug, Default)]
-struct Made {
-    history: OnceLock<Result<History, String>>,
+struct Made<'a> {
+    history: OnceLock<Result<History<'a>, String>>,
     findings: OnceLock<Result<Vec<findings::Finding>, String>>,
+    days: OnceLock<Result<DayCounts, String>>,
     overview: OnceLock<Result<NowAndBefore, String>>,
-    gaps: OnceLock<Result<NowAndBefore, String>>,
-    errors_seen: OnceLock<Result<DataFrame, String>>,
+    gaps: OnceLock<Result<Gaps, String>>,
+    error_runs: OnceLock<Result<Vec<ErrorRun>, String>>,
+    errors_seen: OnceLock<Result<Vec<Seen>, String>>,
     errors: OnceLock<Result<Vec<changes::ChangedError>, String>>,
     listing: OnceLock<Result<Listing, String>>,
-    reach: OnceLock<Result<DataFrame, String>>,
+    reach: OnceLock<Result<Vec<Reach>, String>>,
 }
 
-/// A row of figures of the period, and of the one before where there is one.
-type NowAndBefore = (DataFrame, Option<DataFrame>);
+/// Figures of the period, and of the one before where there is one.
+type NowAndBefore = (Values, Option<Values>);
 
 /// Makes a thing unless it is made already.
 fn once<T>(made: &OnceLock<Result<T, String>>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
@@ -101,35 +108,28 @@ impl<'a> Context<'a> {
         doubts
     }
 
-    fn history(&self) -> Result<&History> {
+    fn history(&self) -> Result<&History<'a>> {
         once(&self.made.history, || History::new(self))
     }
 
-    /// The figures of a span, now and before.
-    fn both(&self, of: impl Fn(Span) -> Result<DataFrame>) -> Result<NowAndBefore> {
-        let window = &self.prepared.window;
-        Ok((of(window.span)?, window.previous.map(of).transpose()?))
+    fn days(&self) -> Result<&DayCounts> {
+        once(&self.made.days, || DayCounts::new(self))
     }
 
     fn overview(&self) -> Result<&NowAndBefore> {
-        let runs = || self.prepared.runs.lazy();
-        once(&self.made.overview, || {
-            self.both(|span| overview::overview(&runs(), span))
-        })
+        once(&self.made.overview, || overview::overview(self))
     }
 
-    fn gaps(&self) -> Result<&NowAndBefore> {
-        let runs = |span| {
-            let counted = frames::counts().and(frames::during(span));
-            self.prepared.runs.lazy().filter(counted)
-        };
-        once(&self.made.gaps, || {
-            self.both(|span| gaps::totals(&runs(span)))
-        })
+    fn gaps(&self) -> Result<&Gaps> {
+        once(&self.made.gaps, || gaps::gaps(self))
     }
 
-    fn errors_seen(&self) -> Result<&DataFrame> {
-        once(&self.made.errors_seen, || errors::seen(self))
+    fn error_runs(&self) -> Result<&[ErrorRun]> {
+        once(&self.made.error_runs, || errors::runs(self)).map(Vec::as_slice)
+    }
+
+    fn errors_seen(&self) -> Result<&[Seen]> {
+        once(&self.made.errors_seen, || errors::seen(self)).map(Vec::as_slice)
     }
 
     fn changed_errors(&self) -> Result<&[changes::ChangedError]> {
@@ -141,8 +141,8 @@ impl<'a> Context<'a> {
         once(&self.made.listing, || runs::listing(self))
     }
 
-    fn reach(&self) -> Result<&DataFrame> {
-        once(&self.made.reach, || systems::reach(self))
+    fn reach(&self) -> Result<&[Reach]> {
+        once(&self.made.reach, || systems::reach(self)).map(Vec::as_slice)
     }
 
     fn findings(&self) -> Result<&[findings::Finding]> {
@@ -233,7 +233,7 @@ pub fn build(context: &Context<'_>) -> Result<Vec<Section>> {
 
 /// What the head of a report says of the data.
 pub fn data(context: &Context<'_>) -> Result<Data> {
-    systems::data(context.reach()?)
+    Ok(systems::data(context.reach()?))
 }
 
 /// Makes the sections that are wanted, each in a thread of its own: most of them wait for the engine most of the time.

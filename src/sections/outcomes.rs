@@ -2,58 +2,60 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use chrono::NaiveDate;
-use polars::prelude::{DataFrame, col};
 
 use super::Context;
-use super::frames::{
-    OUTCOMES, cells, collect, column, counts, during, ints, outcome_counts, sorted,
-};
+use super::columns::{Basics, Days};
+use super::frames::{OUTCOMES, column};
 use crate::report::{Block, Cell, Drawing, Place, Row, Section, Span, Table, Unit};
-use crate::runs::calendar::{self, By, Window};
-use crate::runs::frame::column::DAY;
+use crate::runs::calendar::{self, By, Window, from_epoch_day};
 use crate::runs::schema::Outcome;
-
-/// One row for each day of the period, and of the one before, that has a run.
-fn by_day(context: &Context<'_>) -> Result<DataFrame> {
-    let window = &context.prepared.window;
-    let first = window
-        .previous
-        .map_or(window.span.first, |previous| previous.first);
-    let span = Span {
-        first,
-        ..window.span
-    };
-    let runs = context.prepared.runs.lazy();
-    let counted = runs
-        .filter(counts().and(during(span)))
-        .group_by([col(DAY)])
-        .agg(outcome_counts());
-    collect(sorted(counted, &[(DAY, false)])).context("runs by day")
-}
 
 /// Counts of a bucket, in the order of [`OUTCOMES`], and of all its runs.
 const COUNTS: usize = OUTCOMES.len() + 1;
 
-/// The counts of each day that has a run.
-struct DayCounts(BTreeMap<NaiveDate, [i64; COUNTS]>);
+/// The counts of each day of the period, and of the one before, that has a run.
+#[derive(Debug)]
+pub(super) struct DayCounts(BTreeMap<NaiveDate, [i64; COUNTS]>);
 
 impl DayCounts {
-    fn new(frame: &DataFrame) -> Result<DayCounts> {
-        let mut columns = Vec::new();
-        for key in OUTCOMES.iter().map(|outcome| outcome.key()).chain(["runs"]) {
-            columns.push(ints(frame, key)?);
-        }
-        let days = cells(frame, DAY)?.into_iter().enumerate();
-        let counted = days.filter_map(|(row, day)| match day {
-            Cell::Date(day) => {
-                let count = |at: usize| columns[at][row].unwrap_or(0);
-                Some((day, std::array::from_fn(count)))
-            }
-            _ => None,
+    pub(super) fn new(context: &Context<'_>) -> Result<DayCounts> {
+        let window = &context.prepared.window;
+        let inside = Days::of(window.span);
+        let first = window
+            .previous
+            .map_or(inside.first, |before| Days::of(before).first);
+        let basics = Basics::new(context.prepared.runs.frame())?;
+        let places = Outcome::ALL.iter().map(|outcome| {
+            let place = OUTCOMES.iter().position(|known| known == outcome);
+            place.unwrap_or_default()
         });
-        Ok(DayCounts(counted.collect()))
+        let places: Vec<usize> = places.collect();
+        let mut days: BTreeMap<i32, [i64; COUNTS]> = BTreeMap::new();
+        let mut known = (first, [0; COUNTS]);
+        // Runs are in order of time, so most follow one of their day.
+        for row in basics.rows(Days { first, ..inside }) {
+            let day = basics.day(row);
+            if day != known.0 {
+                days.insert(known.0, known.1);
+                known = (day, days.get(&day).copied().unwrap_or_default());
+            }
+            known.1[places[basics.outcome(row) as usize]] += 1;
+            known.1[COUNTS - 1] += 1;
+        }
+        days.insert(known.0, known.1);
+        let days = days.into_iter();
+        Ok(DayCounts(
+            days.map(|(day, counts)| (from_epoch_day(day), counts))
+                .collect(),
+        ))
+    }
+
+    /// The runs of a span with an outcome.
+    pub(super) fn count(&self, span: Span, outcome: Outcome) -> i64 {
+        let place = OUTCOMES.iter().position(|known| *known == outcome);
+        place.map_or(0, |place| self.sum(span.first, span.last)[place])
     }
 
     /// The sums over the dates from one to another, both inclusive; zeros where the last is before the first.
@@ -170,15 +172,15 @@ const CHOSEN: &str = "by_period";
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     let window = &context.prepared.window;
-    let days = DayCounts::new(&by_day(context)?)?;
+    let days = context.days()?;
     let mut blocks = vec![Block::Table(Table {
         id: CHOSEN,
-        ..table(window, &days)
+        ..table(window, days)
     })];
     blocks.extend(others(window).iter().map(|other| {
         Block::Table(Table {
             variant_of: Some(CHOSEN),
-            ..table(other, &days)
+            ..table(other, days)
         })
     }));
     let weeks = match (window.by, window.week_start.key()) {

@@ -1,124 +1,108 @@
 //! How many runs, how did they end, and how does the portal see it?
 
-use anyhow::Result;
-use polars::prelude::{DataFrame, DataType, Expr, LazyFrame, UniqueKeepStrategy, col, lit, when};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::frames::{
-    OUTCOMES, cells, collect, counts, during, figure, figures, first_int, grouped, is, number_of,
-    outcome_counts, plural, rows, success_rate, until,
-};
-use super::{Context, inputs};
+use anyhow::Result;
+
+use super::columns::{Basics, Days, Statuses, Words};
+use super::frames::{OUTCOMES, Values, figure, figures, first_int, grouped, plural, success_rate};
+use super::history::Scan;
+use super::{Context, NowAndBefore, inputs};
 use crate::render::format;
 use crate::report::{Block, Cell, Figure, Figures, Note, Notes, Section, Span, Tone, Unit};
-use crate::runs::frame::column::{CHILD, DAY, OUTCOME, SCAN_KEY};
-use crate::runs::schema::Outcome;
+use crate::runs::schema::{Outcome, Status};
 
-/// One row of figures for the runs of a span.
-pub(super) fn overview(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
-    let inside = runs.clone().filter(during(span));
-    let counted = inside.clone().filter(counts());
-    let totals = collect(
-        counted
-            .clone()
-            .select(outcome_counts())
-            .with_column(success_rate()),
-    )?;
-    let scans = collect(
-        counted.clone().select([col(SCAN_KEY)
-            .n_unique()
-            .cast(DataType::Int64)
-            .alias("scans")]),
-    )?;
-    let sources = collect(
-        counted
-            .filter(col("source").is_not_null())
-            .select([col("system"), col("account"), col("source")])
-            .unique(None, UniqueKeepStrategy::Any)
-            .select([rows().alias("sources")]),
-    )?;
-    let first = lit(crate::runs::calendar::epoch_day(span.first));
-    let silent = collect(
-        runs.clone()
-            .filter(counts().and(until(span.last)))
-            .group_by([col(SCAN_KEY)])
-            .agg([col(DAY).max()])
-            .select([number_of(col(DAY).cast(DataType::Int32).lt(first)).alias("silent_scans")]),
-    )?;
-    let children = collect(inside.select([number_of(col(CHILD)).alias("child_runs")]))?;
-    let mut row = totals;
-    for other in [scans, sources, silent, children] {
-        row.hstack_mut(other.columns())
-            .map_err(|error| anyhow::anyhow!("{error}"))?;
+/// The figures of the period, and of the one before.
+pub(super) fn overview(context: &Context<'_>) -> Result<NowAndBefore> {
+    let window = &context.prepared.window;
+    let now = values(context, window.span, |scan| scan.inside() > 0)?;
+    let before = window
+        .previous
+        .map(|span| values(context, span, |scan| scan.before > 0));
+    Ok((now, before.transpose()?))
+}
+
+/// Figures for the runs of a span; `ran` is true for scans with such a run.
+fn values(context: &Context<'_>, span: Span, ran: impl Fn(&Scan) -> bool) -> Result<Values> {
+    let (history, counts) = (context.history()?, context.days()?);
+    let frame = context.prepared.runs.frame();
+    let (basics, days) = (Basics::new(frame)?, Days::of(span));
+    let mut names = [None; 3];
+    for (name, field) in names.iter_mut().zip(["system", "account", "source"]) {
+        *name = Some(Words::new(frame, field)?);
     }
-    Ok(row)
+    let (mut scans, mut silent, mut sources) = (0, 0, BTreeSet::new());
+    for scan in &history.scans {
+        if ran(scan) {
+            scans += 1;
+            let newest = scan.newest().position as usize;
+            let source = names.map(|words| words.and_then(|words| words.get(newest)));
+            sources.extend(source[2].map(|_| source));
+        } else if scan.runs.iter().any(|run| run.day < days.first) {
+            silent += 1;
+        }
+    }
+    let is_child = |row: &usize| basics.is_child(*row) && days.holds(basics.day(*row));
+    let children = (0..basics.height).filter(is_child).count();
+    let count = |outcome| counts.count(span, outcome);
+    let mut values: Values = (OUTCOMES.iter())
+        .map(|&outcome| (outcome.key(), Cell::Int(count(outcome))))
+        .collect();
+    let runs = OUTCOMES.iter().map(|&outcome| count(outcome)).sum();
+    values.extend([
+        ("runs", Cell::Int(runs)),
+        ("success_rate", success_rate(count)),
+        ("scans", Cell::Int(scans)),
+        ("sources", Cell::Int(i64::try_from(sources.len())?)),
+        ("silent_scans", Cell::Int(silent)),
+        ("child_runs", Cell::Int(i64::try_from(children)?)),
+    ]);
+    Ok(values)
 }
 
 /// The system whose portal shows its runs in this way.
 const PORTAL_SYSTEM: &str = "purview";
 
-/// Counts as the Purview portal shows them: the run's own status first, completed with exceptions apart.
-fn portal(runs: &LazyFrame, span: Span) -> Result<DataFrame> {
-    let stated = |field: &str, words: &[&str]| {
-        words
-            .iter()
-            .map(|&word| col(field).eq(lit(word)))
-            .fold(lit(false), Expr::or)
+/// Runs by our outcome and by the class in which the portal shows them.
+type Portal = BTreeMap<(&'static str, &'static str), i64>;
+
+/// Counts as the Purview portal shows them: the run's own status first, completed with exceptions apart. `None` where runs are
+/// loaded, and none of them is one that the portal shows.
+fn portal(context: &Context<'_>) -> Result<Option<Portal>> {
+    let frame = context.prepared.runs.frame();
+    let (basics, system) = (Basics::new(frame)?, Words::new(frame, "system")?);
+    let shown = system.code(PORTAL_SYSTEM);
+    if basics.height > 0 && !(0..basics.height).any(|row| system.is(row, shown)) {
+        return Ok(None);
+    }
+    let statuses = |name| Statuses::new(frame, name);
+    let own = statuses("status")?;
+    let (discovery, ingestion) = (statuses("discovery_status")?, statuses("ingestion_status")?);
+    let class = |row: usize, ours: Outcome| {
+        let has_exceptions = || {
+            discovery.get(row) == Some(Status::Partial)
+                || matches!(ingestion.get(row), Some(Status::Partial | Status::Failed))
+        };
+        match (own.get(row), ours) {
+            (None, Outcome::Partial) | (Some(Status::Partial), _) => "completed_with_exceptions",
+            (None, Outcome::Active)
+            | (Some(Status::InProgress | Status::Queued | Status::Throttled), _) => "in_progress",
+            (None, ours) => ours.key(),
+            (Some(Status::Completed), _) if has_exceptions() => "completed_with_exceptions",
+            (Some(Status::Completed), _) => "succeeded",
+            (Some(other), _) => other.key(),
+        }
     };
-    let exceptions = stated("discovery_status", &["partial"])
-        .or(stated("ingestion_status", &["partial", "failed"]));
-    let ours = col(OUTCOME).cast(DataType::String);
-    let class = when(col("status").is_null())
-        .then(
-            when(ours.clone().eq(lit("partial")))
-                .then(lit("completed_with_exceptions"))
-                .when(ours.clone().eq(lit("active")))
-                .then(lit("in_progress"))
-                .otherwise(ours.clone()),
-        )
-        .when(stated("status", &["completed"]))
-        .then(
-            when(exceptions.fill_null(lit(false)))
-                .then(lit("completed_with_exceptions"))
-                .otherwise(lit("succeeded")),
-        )
-        .when(stated("status", &["partial"]))
-        .then(lit("completed_with_exceptions"))
-        .when(stated("status", &["in_progress", "queued", "throttled"]))
-        .then(lit("in_progress"))
-        .otherwise(col("status").cast(DataType::String));
-    let same = when(col("portal").eq(lit("completed_with_exceptions")))
-        .then(lit("partial"))
-        .when(col("portal").eq(lit("in_progress")))
-        .then(lit("active"))
-        .otherwise(col("portal"));
-    collect(
-        runs.clone()
-            .filter(counts().and(during(span)).and(of_portal()))
-            .select([ours.alias("ours"), class.alias("portal")])
-            .with_column(same.alias("same"))
-            .group_by([col("ours"), col("portal"), col("same")])
-            .agg([rows().alias("runs")])
-            .sort(
-                ["ours", "portal"],
-                polars::prelude::SortMultipleOptions::default(),
-            ),
-    )
+    let inside = Days::of(context.prepared.window.span);
+    let mut counts = Portal::new();
+    for row in basics.rows(inside).filter(|&row| system.is(row, shown)) {
+        let ours = basics.outcome(row);
+        *counts.entry((ours.key(), class(row, ours))).or_default() += 1;
+    }
+    Ok(Some(counts))
 }
 
-fn of_portal() -> Expr {
-    col("system").eq(lit(PORTAL_SYSTEM))
-}
-
-/// True where runs are loaded, and none of them is one that the portal shows.
-fn without_portal(runs: &LazyFrame) -> Result<bool> {
-    let known = collect(
-        runs.clone()
-            .select([rows().alias("all"), number_of(of_portal()).alias("shown")]),
-    )?;
-    Ok(first_int(&known, "all")? > 0 && first_int(&known, "shown")? == 0)
-}
-
-fn portal_figures(frame: &DataFrame) -> Result<Figures> {
+fn portal_figures(counts: Option<&Portal>) -> Figures {
     const CLASSES: [(&str, &str, &str); 6] = [
         (
             "succeeded",
@@ -151,40 +135,38 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
             "Runs of Microsoft Purview whose own status is a word that rundown does not know, or that state no status at all.",
         ),
     ];
-    let (ours, portal, same, runs) = (
-        cells(frame, "ours")?,
-        cells(frame, "portal")?,
-        cells(frame, "same")?,
-        cells(frame, "runs")?,
-    );
-    let number = |at: usize| if let Cell::Int(n) = runs[at] { n } else { 0 };
+    let none = Portal::new();
+    let counted = || counts.unwrap_or(&none).iter();
     let mut items = Vec::new();
     for (key, label, meaning) in CLASSES {
-        let count: i64 = (0..runs.len())
-            .filter(|&at| portal[at] == Cell::Text(key.to_owned()))
-            .map(number)
-            .sum();
+        let of_class = counted().filter(|((_, portal), _)| *portal == key);
         items.push(Figure {
-            value: Cell::Int(count),
+            value: Cell::Int(of_class.map(|(_, count)| count).sum()),
             ..figure(key, label, Unit::Count, meaning)
         });
     }
     let mut differing = 0;
     let mut why = Vec::new();
-    for at in (0..runs.len()).filter(|&at| ours[at] != same[at]) {
-        differing += number(at);
-        if let (Cell::Text(ours), Cell::Text(portal)) = (&ours[at], &portal[at]) {
-            let shown = CLASSES
-                .iter()
-                .find(|(key, ..)| key == portal)
-                .map_or(portal.as_str(), |(_, label, _)| *label);
-            why.push(format!(
-                "{} as {ours} here; the portal shows {} as {}",
-                plural(number(at), "run counts", "runs count"),
-                if number(at) == 1 { "it" } else { "them" },
-                shown.to_lowercase()
-            ));
+    for (&(ours, portal), &count) in counted() {
+        let same = match portal {
+            "completed_with_exceptions" => "partial",
+            "in_progress" => "active",
+            other => other,
+        };
+        if ours == same {
+            continue;
         }
+        differing += count;
+        let shown = CLASSES
+            .iter()
+            .find(|(key, ..)| *key == portal)
+            .map_or(portal, |(_, label, _)| *label);
+        why.push(format!(
+            "{} as {ours} here; the portal shows {} as {}",
+            plural(count, "run counts", "runs count"),
+            if count == 1 { "it" } else { "them" },
+            shown.to_lowercase()
+        ));
     }
     items.push(Figure {
         value: Cell::Int(differing),
@@ -205,12 +187,15 @@ fn portal_figures(frame: &DataFrame) -> Result<Figures> {
             "Which outcome those runs have here, and where the portal puts them.",
         )
     });
-    Ok(Figures {
+    Figures {
         id: "portal",
         title: "As the Microsoft Purview portal would count",
         aside: true,
-        items: Ok(items),
-    })
+        items: match counts {
+            Some(_) => Ok(items),
+            None => Err("No run of Microsoft Purview is loaded.".to_owned()),
+        },
+    }
 }
 
 pub(super) fn known_figures() -> Vec<Figure> {
@@ -289,22 +274,20 @@ fn small(known: Vec<Figure>) -> Vec<Figure> {
 }
 
 /// The period in a few sentences. Every number in them is in a table or a figure of the report.
-fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -> Result<Notes> {
+fn summary(context: &Context<'_>, now: &Values, before: Option<&Values>) -> Result<Notes> {
     let mut items = inputs::alarms(context);
     let mut say = |is_bad: bool, text: String| {
         let tone = if is_bad { Tone::Warning } else { Tone::Info };
         items.push(Note { tone, text });
     };
-    let rate = |row: &DataFrame| -> Result<Option<f64>> {
-        Ok(match cells(row, "success_rate")?.first() {
-            Some(Cell::Float(rate)) => Some(*rate),
-            _ => None,
-        })
+    let rate = |values: &Values| match values.get("success_rate") {
+        Some(Cell::Float(rate)) => Some(*rate),
+        _ => None,
     };
-    let (succeeded, failed) = (first_int(now, "succeeded")?, first_int(now, "failed")?);
-    let ended = succeeded + first_int(now, "partial")? + failed;
-    if let Some(share) = rate(now)? {
-        let against = match before.map(rate).transpose()?.flatten() {
+    let (succeeded, failed) = (first_int(now, "succeeded"), first_int(now, "failed"));
+    let ended = succeeded + first_int(now, "partial") + failed;
+    if let Some(share) = rate(now) {
+        let against = match before.and_then(rate) {
             Some(earlier) => {
                 match format::change(&Cell::Float(share), &Cell::Float(earlier), Unit::Share) {
                     Some(change) => format!(", {change} compared with the period before"),
@@ -313,7 +296,7 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
             }
             None => String::new(),
         };
-        let left_out = match first_int(now, "cancelled")? {
+        let left_out = match first_int(now, "cancelled") {
             0 => "",
             _ => "; cancelled runs are left out",
         };
@@ -384,13 +367,10 @@ fn summary(context: &Context<'_>, now: &DataFrame, before: Option<&DataFrame>) -
         };
         say(false, format!("{cause}{new}."));
     }
-    let (gaps, _) = context.gaps()?;
-    let (compared, missing) = (
-        first_int(gaps, "runs_compared")?,
-        first_int(gaps, "missing")?,
-    );
+    let gaps = &context.gaps()?.now;
+    let (compared, missing) = (first_int(gaps, "runs_compared"), first_int(gaps, "missing"));
     if compared > 0 {
-        let missing_runs = first_int(gaps, "missing_runs")?;
+        let missing_runs = first_int(gaps, "missing_runs");
         let text = match missing {
             0 => format!(
                 "Nothing is missing in the {} whose ingestion can be compared.",
@@ -431,13 +411,11 @@ fn books(context: &Context<'_>) -> Notes {
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
-    let prepared = context.prepared;
-    let runs = prepared.runs.lazy();
     let (now, before) = context.overview()?;
 
-    let mut current = figures("figures", "", known_figures(), now)?;
+    let mut current = figures("figures", "", known_figures(), now);
     let mut previous = match before {
-        Some(row) => figures("previous", "The period before", small(known_figures()), row)?,
+        Some(row) => figures("previous", "The period before", small(known_figures()), row),
         None => Block::Figures(Figures {
             id: "previous",
             title: "The period before",
@@ -460,17 +438,14 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         }
     }
     let count = |name: &str| first_int(now, name);
-    let failed_runs = counts()
-        .and(during(prepared.window.span))
-        .and(is(Outcome::Failed));
-    let failing = runs.clone().filter(failed_runs);
-    let failing = collect(failing.select([col(SCAN_KEY).n_unique().alias("scans")]))?;
-    let failing = first_int(&failing, "scans")?;
-    let (total, failed, scans) = (count("runs")?, count("failed")?, count("scans")?);
+    let failing = context.history()?.scans.iter();
+    let failing = failing.filter(|scan| scan.count(Outcome::Failed) > 0);
+    let failing = i64::try_from(failing.count())?;
+    let (total, failed, scans) = (count("runs"), count("failed"), count("scans"));
     let lead = if total == 0 {
         "No run lies in this period.".to_owned()
     } else {
-        let silent = match count("silent_scans")? {
+        let silent = match count("silent_scans") {
             0 => String::new(),
             silent => format!(
                 " {} before did not run in this period.",
@@ -489,10 +464,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     if let Block::Figures(previous) = &mut previous {
         previous.aside = true;
     }
-    let mut portal = portal_figures(&portal(&runs, prepared.window.span)?)?;
-    if without_portal(&runs)? {
-        portal.items = Err("No run of Microsoft Purview is loaded.".to_owned());
-    }
+    let portal = portal_figures(portal(context)?.as_ref());
     Ok(Section {
         id: "overview",
         title: "Overview",

@@ -1,22 +1,21 @@
 //! The runs themselves: for each scan the newest, with every detail the export gives.
 
-use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use polars::prelude::{DataFrame, IdxCa, NewChunkedArray, col};
+use polars::prelude::DataFrame;
 use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::bounds::Bounded;
-use super::frames::{
-    cells, collect, column, during, figure, flags, is, numbers, table, text_at, went_well,
-};
+use super::columns::{Basics, Days, Words, cells_at, texts};
+use super::frames::{column, figure};
 use crate::errors::{Category, action, signature_id};
 use crate::report::{
     Block, Cell, Column, Figure, Figures, Place, Row, Section, Table, Target, Unit,
 };
-use crate::runs::frame::column::{AT, CHILD, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME, SCAN_KEY};
+use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME};
 use crate::runs::schema::{Field, Kind, Outcome};
 
 /// Newest runs shown for each scan that did not succeed, and others.
@@ -48,25 +47,22 @@ struct Chosen {
     ended: bool,
 }
 
-fn select(frame: &DataFrame) -> Result<Listed> {
-    let whole = |name: &str| -> Result<Vec<u32>> {
-        let numbers = numbers(frame, name)?;
-        let numbers = numbers.iter().flatten().map(u32::try_from);
-        Ok(numbers.collect::<Result<_, _>>()?)
-    };
-    let (positions, keys) = (whole("position")?, whole(SCAN_KEY)?);
-    let (child, good) = (flags(frame, CHILD)?, flags(frame, "succeeded")?);
-    let (well, failed) = (flags(frame, "well")?, flags(frame, "failed")?);
+fn select(context: &Context<'_>) -> Result<Listed> {
+    let frame = context.prepared.runs.frame();
+    let basics = Basics::new(frame)?;
+    let span = Days::of(context.prepared.window.span);
+    let is_good = |row: usize| basics.outcome(row) == Outcome::Succeeded;
 
-    let scans = keys.iter().max().map_or(0, |&key| key as usize + 1);
-    let mut scans = vec![Chosen::default(); scans];
+    let mut scans = vec![Chosen::default(); basics.scans()];
     let mut chosen: Vec<usize> = Vec::new();
     let (mut total, mut not_succeeded_total) = (0, 0);
-    for at in (0..positions.len()).rev().filter(|&at| !child[at]) {
+    for row in basics.rows(span).rev() {
+        let outcome = basics.outcome(row);
+        let good = outcome == Outcome::Succeeded;
         total += 1;
-        not_succeeded_total += i64::from(!good[at]);
-        let scan = &mut scans[keys[at] as usize];
-        let (count, most) = if good[at] {
+        not_succeeded_total += i64::from(!good);
+        let scan = &mut scans[basics.key(row) as usize];
+        let (count, most) = if good {
             (&mut scan.others, OTHERS)
         } else {
             (&mut scan.bad, NOT_SUCCEEDED)
@@ -74,14 +70,14 @@ fn select(frame: &DataFrame) -> Result<Listed> {
         let is_new = *count < most;
         if is_new {
             *count += 1;
-            chosen.push(at);
+            chosen.push(row);
         }
-        if !scan.ended && failed[at] {
-            scan.first = Some((at, is_new));
-        } else if !scan.ended && well[at] {
+        if !scan.ended && outcome == Outcome::Failed {
+            scan.first = Some((row, is_new));
+        } else if !scan.ended && matches!(outcome, Outcome::Succeeded | Outcome::Partial) {
             scan.ended = true;
             if scan.first.is_some() && !is_new {
-                chosen.push(at);
+                chosen.push(row);
             }
         }
     }
@@ -89,36 +85,39 @@ fn select(frame: &DataFrame) -> Result<Listed> {
     chosen.extend(
         first_failures
             .filter(|(_, is_chosen)| !is_chosen)
-            .map(|(at, _)| at),
+            .map(|(row, _)| row),
     );
     // Newest first; those that did not succeed are kept before the others.
-    chosen.sort_by_key(|&at| (good[at], std::cmp::Reverse(at)));
+    chosen.sort_by_key(|&row| (is_good(row), Reverse(row)));
     chosen.truncate(ALL);
-    let shown = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
-    let not_succeeded_shown =
-        i64::try_from(chosen.iter().filter(|&&at| !good[at]).count()).unwrap_or(i64::MAX);
+    let shown = i64::try_from(chosen.len())?;
+    let bad = chosen.iter().filter(|&&row| !is_good(row));
+    let not_succeeded_shown = i64::try_from(bad.count())?;
 
     // Children are listed with their parent.
-    let mut ids: BTreeMap<Cow<'_, str>, Vec<usize>> = BTreeMap::new();
-    for at in (0..positions.len()).filter(|&at| child[at]) {
-        if let Some(parent) = text_at(frame, "parent_id", at) {
-            ids.entry(parent).or_default().push(at);
+    let mut ids: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let parents = Words::new(frame, "parent_id")?;
+    let is_child = |row: &usize| basics.is_child(*row) && span.holds(basics.day(*row));
+    for row in (0..basics.height).filter(is_child) {
+        if let Some(parent) = parents.text(row) {
+            ids.entry(parent).or_default().push(row);
         }
     }
-    chosen.sort_by_key(|&at| (keys[at], std::cmp::Reverse(at)));
+    let run_ids = texts(frame, "run_id")?;
+    chosen.sort_by_key(|&row| (basics.key(row), Reverse(row)));
     let mut listed = Vec::with_capacity(chosen.len());
     let mut room = ALL.saturating_sub(chosen.len());
-    for at in chosen {
-        listed.push(positions[at]);
+    for row in chosen {
+        listed.push(u32::try_from(row)?);
         // A child may have children; each is listed once, since it has one parent.
-        let mut below = vec![at];
+        let mut below = vec![row];
         while let Some(parent) = below.pop() {
-            let Some(id) = text_at(frame, "run_id", parent) else {
+            let Some(id) = run_ids.get(parent) else {
                 continue;
             };
-            for child in ids.remove(&id).unwrap_or_default().into_iter().take(room) {
+            for child in ids.remove(id).unwrap_or_default().into_iter().take(room) {
                 room -= 1;
-                listed.push(positions[child]);
+                listed.push(u32::try_from(child)?);
                 below.push(child);
             }
         }
@@ -224,26 +223,9 @@ pub(super) struct Listing {
 }
 
 pub(super) fn listing(context: &Context<'_>) -> Result<Listing> {
-    let runs = &context.prepared.runs;
-    let inside = runs
-        .lazy()
-        .with_row_index("position", None)
-        .filter(during(context.prepared.window.span))
-        .select([
-            col("position"),
-            col(SCAN_KEY),
-            col(CHILD),
-            is(Outcome::Succeeded).alias("succeeded"),
-            is(Outcome::Failed).alias("failed"),
-            went_well().alias("well"),
-            col("parent_id"),
-            col("run_id"),
-        ]);
-    let shown = select(&collect(inside)?)?;
-    let frame = runs
-        .frame()
-        .take(&IdxCa::from_slice("position".into(), &shown.positions))
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let frame = context.prepared.runs.frame();
+    let basics = Basics::new(frame)?;
+    let shown = select(context)?;
 
     let mut columns = vec![
         column(AT, "Run", Unit::Time, Place::Name)
@@ -271,7 +253,7 @@ pub(super) fn listing(context: &Context<'_>) -> Result<Listing> {
         )
         .means("The message with its variable parts replaced, so that the same error is one row."),
     );
-    let mut table = table("runs", "Runs", String::new(), columns, &frame)?;
+    let mut table = table_at("runs", "Runs", columns, frame, &shown.positions)?;
     let at = |key: &str| {
         table
             .columns
@@ -312,11 +294,38 @@ pub(super) fn listing(context: &Context<'_>) -> Result<Listing> {
         row.anchor = (!text(id_at).is_empty()).then(|| anchor("run", text(id_at)));
         row.cells.extend(more);
     }
-    let keys = cells(&frame, SCAN_KEY)?
-        .into_iter()
-        .map(|cell| if let Cell::Int(key) = cell { key } else { -1 })
-        .collect();
+    let keys = shown.positions.iter().map(|&row| basics.key(row as usize));
+    let keys = keys.map(i64::from).collect();
     Ok(Listing { table, shown, keys })
+}
+
+/// A table of some rows of a frame, of its columns with these keys.
+pub(super) fn table_at(
+    id: &'static str,
+    title: &'static str,
+    columns: Vec<Column>,
+    frame: &DataFrame,
+    rows: &[u32],
+) -> Result<Table> {
+    let mut cells: Vec<Vec<Cell>> = (rows.iter())
+        .map(|_| Vec::with_capacity(columns.len()))
+        .collect();
+    for column in &columns {
+        for (row, cell) in cells.iter_mut().zip(cells_at(frame, column.key, rows)?) {
+            row.push(cell);
+        }
+    }
+    let rows = cells.into_iter().map(|cells| Row {
+        cells,
+        ..Row::default()
+    });
+    Ok(Table::new(
+        id,
+        title,
+        String::new(),
+        columns,
+        rows.collect(),
+    ))
 }
 
 /// A fragment for a link: `run-` or `scan-`, and the first 10 hex digits of a hash, since names may hold anything.

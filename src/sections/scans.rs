@@ -1,133 +1,131 @@
 //! Which scans ran how often, how do they stand, and since when?
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use anyhow::Result;
-use polars::prelude::{DataFrame, DataType, JoinArgs, JoinType, col, lit};
 
 use super::Context;
 use super::bounds::Bounded;
-use super::frames::{
-    OUTCOMES, again, cells, collect, column, counts, during, first_int, is, numbers,
-    outcome_counts, percentile, plural, rows, scan_columns, scan_name, scan_names, sorted,
-    success_rate, until, went_well,
+use super::columns::{Names, Words};
+use super::frames::{column, plural, scan_columns, scan_name, success_rate};
+use super::history::{History, Run, Scan};
+use crate::report::{
+    Block, Cell, Column, Drawing, MARKS, NO_DATA, NO_RUN, Place, Row, Section, Unit,
 };
-use super::history::{History, Scan};
-use crate::report::{Block, Cell, Column, Drawing, MARKS, NO_DATA, NO_RUN, Place, Section, Unit};
 use crate::runs::calendar::{Bucket, epoch_day};
-use crate::runs::frame::column::{AT, OUTCOME, SCAN_KEY};
 use crate::runs::schema::Outcome;
 
-/// One row for each scan with a run on or before the last day of the window.
-///
-/// Counts and durations look at the window. State looks at all loaded runs up to its last day: the failing streak
-/// counts failed runs since the newest succeeded or partial one and skips cancelled, active and unknown runs.
-pub(super) fn scans(context: &Context<'_>) -> Result<DataFrame> {
-    let window = context.prepared.window.span;
-    // Rows are in order of bucket time and run id, so a row number orders the runs of a scan.
-    let seen = context
-        .prepared
-        .runs
-        .lazy()
-        .filter(counts().and(until(window.last)))
-        .with_row_index("position", None);
-    let key = || [col(SCAN_KEY)];
-    let left = || JoinArgs::new(JoinType::Left);
-
-    let state = seen.clone().group_by(key()).agg([
-        col("source_type").last_non_null(),
-        col(AT).last().alias("last_run_at"),
-        col(OUTCOME).last().alias("last_outcome"),
-        col(AT).filter(went_well()).last().alias("last_success_at"),
-        col("position")
-            .filter(went_well())
-            .max()
-            .alias("last_success"),
-    ]);
-    let state = collect(state)?;
-    let since = again(&state).select([col(SCAN_KEY), col("last_success")]);
-    let streak = seen
-        .clone()
-        .filter(is(Outcome::Failed))
-        .join(since, key(), key(), left())
-        .filter(
-            col("last_success")
-                .is_null()
-                .or(col("position").gt(col("last_success"))),
-        )
-        .group_by(key())
-        .agg([
-            rows().alias("failing_streak"),
-            col(AT).first().alias("failing_since"),
-        ]);
-
-    let mut measures = outcome_counts();
-    measures.push(percentile("duration_ms", went_well(), 50).alias("duration_p50_ms"));
-    measures.push(percentile("duration_ms", went_well(), 95).alias("duration_p95_ms"));
-    let counted = seen
-        .clone()
-        .filter(during(window))
-        .group_by(key())
-        .agg(measures);
-
-    let mut zeros = vec![
-        col("failing_streak").fill_null(lit(0i64)),
-        col("runs").fill_null(lit(0i64)),
-    ];
-    zeros.extend(
-        OUTCOMES
-            .iter()
-            .map(|outcome| col(outcome.key()).fill_null(lit(0i64))),
-    );
-    let joined = again(&state)
-        .join(scan_names(seen), key(), key(), left())
-        .join(streak, key(), key(), left())
-        .join(counted, key(), key(), left())
-        .with_columns(zeros)
-        .with_columns([
-            success_rate(),
-            (col("runs").gt(lit(0i64)))
-                .cast(DataType::Int64)
-                .alias("ran"),
-        ]);
-    // Worst first: failing now, then most failures, then most exceptions; silent scans last.
-    collect(sorted(
-        joined,
-        &[
-            ("failing_streak", true),
-            ("failed", true),
-            ("partial", true),
-            ("ran", true),
-            (SCAN_KEY, false),
-        ],
-    ))
+/// How a scan stands. Counts and durations look at the window; the rest looks at all loaded runs up to its last day.
+struct Standing<'a> {
+    scan: &'a Scan,
+    last_success: Option<&'a Run>,
+    /// Failed runs since the last success, however many cancelled, active and unknown runs lie between; and the first.
+    failing_streak: i64,
+    failing_since: Option<&'a Run>,
 }
 
-/// One row for each type of source, from the rows of the scans: those with a run in the window, each under its newest
-/// type. Scans that state none are left out.
-fn source_types(scans: &DataFrame) -> Result<DataFrame> {
-    let mut sums = vec![rows().alias("scans"), col("runs").sum()];
-    sums.extend(OUTCOMES.iter().map(|outcome| col(outcome.key()).sum()));
-    let types = again(scans)
-        .filter(
-            col("runs")
-                .gt(lit(0i64))
-                .and(col("source_type").is_not_null()),
-        )
-        .group_by([col("system"), col("source_type")])
-        .agg(sums)
-        .with_column(success_rate());
-    collect(sorted(
-        types,
-        &[
-            ("failed", true),
-            ("partial", true),
-            ("runs", true),
-            ("system", false),
-            ("source_type", false),
-        ],
-    ))
+impl<'a> Standing<'a> {
+    fn of(scan: &'a Scan) -> Standing<'a> {
+        let good = scan.runs.iter().rposition(Run::went_well);
+        let since = &scan.runs[good.map_or(0, |at| at + 1)..];
+        let mut failed = since.iter().filter(|run| run.failed());
+        let failing_since = failed.next();
+        let streak = failed.count() + usize::from(failing_since.is_some());
+        Standing {
+            scan,
+            last_success: good.map(|at| &scan.runs[at]),
+            failing_streak: i64::try_from(streak).unwrap_or(i64::MAX),
+            failing_since,
+        }
+    }
+
+    fn row(&self, names: Names<'_>, source_types: Words<'_>) -> Row {
+        let (scan, newest) = (self.scan, self.scan.newest());
+        let count = |outcome| Cell::Int(scan.count(outcome));
+        let time = |run: Option<&Run>| Cell::time(run.map(|run| run.at));
+        let source_type = scan.source_type.and_then(|code| source_types.word(code));
+        let mut cells = names.cells(newest.position as usize).to_vec();
+        cells.extend([
+            Cell::text(source_type),
+            Cell::Text(newest.outcome.key().to_owned()),
+            success_rate(|outcome| scan.count(outcome)),
+            count(Outcome::Failed),
+            count(Outcome::Partial),
+            count(Outcome::Cancelled),
+            count(Outcome::Succeeded),
+            Cell::Int(scan.inside()),
+            Cell::Time(newest.at),
+            count(Outcome::Active),
+            count(Outcome::Unknown),
+            time(self.last_success),
+            Cell::Int(self.failing_streak),
+            time(self.failing_since),
+            Cell::int(scan.durations.map(|[p50, _]| p50)),
+            Cell::int(scan.durations.map(|[_, p95]| p95)),
+        ]);
+        Row {
+            cells,
+            ..Row::default()
+        }
+    }
 }
 
-fn source_type_table(context: &Context<'_>, scans: &DataFrame) -> Result<Bounded> {
+/// Every scan with a run on or before the last day of the window. Worst first: failing now, then most failures, then most
+/// exceptions; silent scans last.
+fn scans<'a>(history: &'a History<'_>) -> Vec<Standing<'a>> {
+    let mut scans: Vec<_> = history.scans.iter().map(Standing::of).collect();
+    scans.sort_by_cached_key(|standing| {
+        let scan = standing.scan;
+        let worse = [
+            standing.failing_streak,
+            scan.count(Outcome::Failed),
+            scan.count(Outcome::Partial),
+            i64::from(scan.inside() > 0),
+        ];
+        (Reverse(worse), scan.key)
+    });
+    scans
+}
+
+/// The scans of a type of source with a run in the window, and those runs by outcome.
+#[derive(Default)]
+struct OfType {
+    scans: i64,
+    runs: i64,
+    counts: [i64; Outcome::ALL.len()],
+}
+
+/// One for each system and type of source, most failures first. A scan counts under its newest type; those that state none
+/// are left out.
+fn source_types(history: &History<'_>, names: Names<'_>) -> Vec<((Option<u32>, u32), OfType)> {
+    let mut types: BTreeMap<(Option<u32>, u32), OfType> = BTreeMap::new();
+    for scan in history.scans.iter().filter(|scan| scan.inside() > 0) {
+        if let Some(source_type) = scan.source_type {
+            let system = names.system.get(scan.newest().position as usize);
+            let of_type = types.entry((system, source_type)).or_default();
+            of_type.scans += 1;
+            of_type.runs += scan.inside();
+            for &outcome in Outcome::ALL {
+                of_type.counts[outcome as usize] += scan.count(outcome);
+            }
+        }
+    }
+    let mut types: Vec<_> = types.into_iter().collect();
+    // In order of names so far.
+    types.sort_by_key(|(_, of)| {
+        let count = |outcome: Outcome| of.counts[outcome as usize];
+        Reverse([count(Outcome::Failed), count(Outcome::Partial), of.runs])
+    });
+    types
+}
+
+fn source_type_table(
+    context: &Context<'_>,
+    history: &History<'_>,
+    names: Names<'_>,
+    source_types: Words<'_>,
+) -> Bounded {
     let count = |outcome: Outcome| {
         column(outcome.key(), outcome.label(), Unit::Count, Place::Column).means(outcome.meaning())
     };
@@ -149,10 +147,14 @@ fn source_type_table(context: &Context<'_>, scans: &DataFrame) -> Result<Bounded
         place(Place::Machine, count(Outcome::Active)),
         place(Place::Machine, count(Outcome::Unknown)),
     ];
-    let untyped = again(scans).filter(col("source_type").is_null());
-    let untyped = first_int(&collect(untyped.select([col("runs").sum()]))?, "runs")?;
-    let (title, frame) = ("By source type", source_types(scans)?);
-    let note = match (frame.height(), untyped) {
+    let untyped = history
+        .scans
+        .iter()
+        .filter(|scan| scan.source_type.is_none());
+    let untyped = untyped.map(Scan::inside).sum();
+    let title = "By source type";
+    let types = self::source_types(history, names);
+    let note = match (types.len(), untyped) {
         (0, 0) => "No run lies in this period.".to_owned(),
         (0, _) => "No scan states the type of its source.".to_owned(),
         (_, 0) => "Most failures first.".to_owned(),
@@ -162,17 +164,37 @@ fn source_type_table(context: &Context<'_>, scans: &DataFrame) -> Result<Bounded
             if runs == 1 { "is" } else { "are" }
         ),
     };
-    let mut bounded = (context.bounds).table("source_types", title, note, columns, &frame)?;
+    let rows = types.into_iter().map(|((system, source_type), of)| {
+        let count = |outcome: Outcome| of.counts[outcome as usize];
+        let system = system.and_then(|code| names.system.word(code));
+        Row {
+            cells: vec![
+                Cell::text(source_types.word(source_type)),
+                Cell::text(system),
+                Cell::Int(count(Outcome::Failed)),
+                Cell::Int(count(Outcome::Partial)),
+                Cell::Int(count(Outcome::Cancelled)),
+                Cell::Int(count(Outcome::Succeeded)),
+                Cell::Int(of.runs),
+                success_rate(count),
+                Cell::Int(of.scans),
+                Cell::Int(count(Outcome::Active)),
+                Cell::Int(count(Outcome::Unknown)),
+            ],
+            ..Row::default()
+        }
+    });
+    let mut bounded = (context.bounds).rows("source_types", title, note, columns, rows);
     bounded.table.drawing = Some(Drawing::Parts {
         whole: "runs",
         parts: vec!["failed", "succeeded"],
         rest: "Other outcomes",
     });
-    Ok(bounded)
+    bounded
 }
 
 /// The worst outcome of a scan in each bucket, as a letter each.
-fn strip(history: &History, scan: &Scan, buckets: &[Bucket]) -> String {
+fn strip(history: &History<'_>, scan: &Scan, buckets: &[Bucket]) -> String {
     let mut worst: Vec<Option<Outcome>> = vec![None; buckets.len()];
     for run in scan.runs.iter().filter(|run| history.is_inside(run)) {
         let bucket = buckets.partition_point(|bucket| epoch_day(bucket.span.first) <= run.day);
@@ -197,7 +219,10 @@ fn strip(history: &History, scan: &Scan, buckets: &[Bucket]) -> String {
 }
 
 pub(super) fn section(context: &Context<'_>) -> Result<Section> {
-    let frame = scans(context)?;
+    let history = context.history()?;
+    let frame = context.prepared.runs.frame();
+    let (names, types) = (Names::new(frame)?, Words::new(frame, "source_type")?);
+    let scans = scans(history);
     let mut columns = scan_columns();
     columns.extend([
         column("source_type", "Source type", Unit::Text, Place::Under),
@@ -255,67 +280,56 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
         .means("95 of 100 of the same runs took this or less (nearest rank)."),
     ]);
     let (note, bounds) = (String::new(), context.bounds);
-    let Bounded { mut table, rest } =
-        bounds.table("scans", "Scan by scan", note, columns, &frame)?;
+    let rows = scans.iter().map(|standing| standing.row(names, types));
+    let Bounded { mut table, rest } = bounds.rows("scans", "Scan by scan", note, columns, rows);
     table.filters = vec!["system", "source_type", "last_outcome"];
-    let keys = numbers(&frame, SCAN_KEY)?;
     let mut nested = super::runs::by_scan(context)?;
     let buckets = context.prepared.window.buckets();
     table.drawing = Some(Drawing::Strips {
         buckets: buckets.iter().map(|bucket| bucket.span).collect(),
     });
-    let history = context.history()?;
     table.columns.push(
         column("strip", "Over time", Unit::Text, Place::Column)
             .means("The worst outcome of each day, week or month of the period."),
     );
-    for (row, key) in table.rows.iter_mut().zip(keys.iter().flatten()) {
-        let scan = history.scan(key);
-        let strip = scan.map(|scan| strip(history, scan, &buckets));
-        row.cells.push(Cell::text(strip));
+    for (row, Standing { scan, .. }) in table.rows.iter_mut().zip(&scans) {
+        row.cells.push(Cell::Text(strip(history, scan, &buckets)));
         row.anchor = Some(super::runs::scan_anchor(&row.cells));
-        row.detail.extend(nested.remove(&key).map(Block::Table));
+        row.detail
+            .extend(nested.remove(&scan.key).map(Block::Table));
     }
-    let streaks = numbers(&frame, "failing_streak")?;
-    let failing = streaks
-        .iter()
-        .flatten()
-        .filter(|&streak| streak > 0)
-        .count();
-    table.note = match frame.height() {
+    let failing = scans.iter().filter(|standing| standing.failing_streak > 0);
+    let failing = failing.count();
+    table.note = match scans.len() {
         0 => "No scan has a run up to the end of this period.".to_owned(),
         _ => "Every scan in the exports, also those without a run in this period; worst first."
             .to_owned(),
     };
-    let worst = || -> Result<String> {
-        let first = |name: &str| {
-            let first = cells(&frame.head(Some(1)), name)?.into_iter().next();
-            Ok::<_, anyhow::Error>(first.unwrap_or(Cell::Null))
-        };
-        let name = scan_name(&first("scan")?, &first("source")?)
-            .unwrap_or_else(|| "a scan without a name".to_owned());
-        Ok(match first("failing_streak")? {
-            Cell::Int(streak) => {
-                format!(
-                    "{name}, {} since the last success",
-                    plural(streak, "failure", "failures")
-                )
-            }
-            _ => name,
-        })
+    let worst = || {
+        let first = scans.first();
+        let [scan, source, ..] = first
+            .map_or([Cell::Null, Cell::Null, Cell::Null, Cell::Null], |first| {
+                names.cells(first.scan.newest().position as usize)
+            });
+        let name = scan_name(&scan, &source).unwrap_or_else(|| "a scan without a name".to_owned());
+        let streak = first.map_or(0, |first| first.failing_streak);
+        format!(
+            "{name}, {} since the last success",
+            plural(streak, "failure", "failures")
+        )
     };
     let lead = match failing {
         0 => "No scan has failed since its last success.".to_owned(),
         1 => format!(
             "One scan has not succeeded since its last failure: {}.",
-            worst()?
+            worst()
         ),
         n => format!(
             "{n} scans have not succeeded since their last failure. The longest streak: {}.",
-            worst()?
+            worst()
         ),
     };
-    let types = source_type_table(context, &frame)?;
+    let types = source_type_table(context, history, names, types);
     let mut blocks = Vec::new();
     for Bounded { table, rest } in [types, Bounded { table, rest }] {
         blocks.push(Block::Table(table));

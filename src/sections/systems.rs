@@ -3,36 +3,74 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use polars::lazy::dsl::max_horizontal;
-use polars::prelude::{DataFrame, col};
 
 use super::Context;
 use super::bounds::Bounded;
-use super::frames::{cells, collect, column, counts, ints, number_of, plural, sorted};
+use super::columns::{Basics, Names, Numbers};
+use super::frames::{column, plural};
 use crate::render::format;
-use crate::report::{Cell, Data, Place, Unit};
+use crate::report::{Cell, Data, Place, Row, Unit};
 use crate::runs::calendar::{epoch_day, from_epoch_day};
-use crate::runs::frame::column::AT;
 
 /// Days by which the data of a system ends before the newest until it is said.
 const BEHIND: i64 = 3;
 /// Systems that are named in a sentence.
 const NAMED: usize = 3;
 
-/// One row for each system and account, by name: runs that count, the first of them, and the newest start, queue, end
-/// or record time of all.
-pub(super) fn reach(context: &Context<'_>) -> Result<DataFrame> {
+/// How far the data of a system and account reaches.
+#[derive(Debug)]
+pub(super) struct Reach {
+    system: Cell,
+    account: Cell,
+    /// Runs that count.
+    runs: i64,
+    first_at: i64,
+    /// The newest start, queue, end or record time of all.
+    newest_at: Option<i64>,
+}
+
+/// Those of each system and account, by name.
+pub(super) fn reach(context: &Context<'_>) -> Result<Vec<Reach>> {
     const TIMES: [&str; 4] = ["started_at", "queued_at", "ended_at", "observed_at"];
-    let mut columns = vec![
-        number_of(counts()).alias("runs"),
-        col(AT).min().alias("first_at"),
-    ];
-    columns.extend(TIMES.map(|time| col(time).max()));
-    let all = (context.prepared.runs.lazy())
-        .group_by([col("system"), col("account")])
-        .agg(columns)
-        .with_column(max_horizontal(TIMES.map(col))?.alias("newest_at"));
-    collect(sorted(all, &[("system", false), ("account", false)]))
+    let frame = context.prepared.runs.frame();
+    let (basics, names) = (Basics::new(frame)?, Names::new(frame)?);
+    let mut times = Vec::with_capacity(TIMES.len());
+    for time in TIMES {
+        times.push(Numbers::new(frame, time)?);
+    }
+    let mut places: BTreeMap<[Option<u32>; 2], usize> = BTreeMap::new();
+    let mut all: Vec<Reach> = Vec::new();
+    let mut last = None;
+    for row in 0..basics.height {
+        let name = [names.system, names.account].map(|words| words.get(row));
+        let place = match last {
+            Some((known, place)) if known == name => place,
+            _ => *places.entry(name).or_insert_with(|| {
+                all.push(Reach {
+                    system: names.system.cell(row),
+                    account: names.account.cell(row),
+                    runs: 0,
+                    first_at: i64::MAX,
+                    newest_at: None,
+                });
+                all.len() - 1
+            }),
+        };
+        last = Some((name, place));
+        let reach = &mut all[place];
+        reach.runs += i64::from(!basics.is_child(row));
+        reach.first_at = reach.first_at.min(basics.at(row));
+        let newest = times.iter().filter_map(|times| times.get(row)).max();
+        reach.newest_at = reach.newest_at.max(newest);
+    }
+    // Codes are in order of names; what has no name comes last.
+    let mut order: Vec<_> = places.into_iter().collect();
+    order.sort_by_key(|(name, _)| name.map(|code| code.map_or(u64::MAX, u64::from)));
+    let mut all: Vec<Option<Reach>> = all.into_iter().map(Some).collect();
+    Ok(order
+        .into_iter()
+        .filter_map(|(_, place)| all[place].take())
+        .collect())
 }
 
 pub(super) fn table(context: &Context<'_>) -> Result<Bounded> {
@@ -47,50 +85,50 @@ pub(super) fn table(context: &Context<'_>) -> Result<Bounded> {
             .means("The newest start, queue, end or record time of a run."),
     ];
     let (title, note) = ("Data of each system", String::new());
-    (context.bounds).table("systems", title, note, columns, context.reach()?)
+    let rows = context.reach()?.iter().map(|reach| Row {
+        cells: vec![
+            reach.system.clone(),
+            reach.account.clone(),
+            Cell::Int(reach.runs),
+            Cell::Time(reach.first_at),
+            Cell::time(reach.newest_at),
+        ],
+        ..Row::default()
+    });
+    Ok((context.bounds).rows("systems", title, note, columns, rows))
 }
 
 /// What the head of a report says of the data.
-pub(super) fn data(frame: &DataFrame) -> Result<Data> {
-    let times = cells(frame, "newest_at")?;
-    let newest_at = times.iter().filter_map(|cell| match cell {
-        Cell::Time(at) => Some(*at),
-        _ => None,
-    });
+pub(super) fn data(reach: &[Reach]) -> Data {
     let mut runs: BTreeMap<String, i64> = BTreeMap::new();
-    for (system, count) in cells(frame, "system")?
-        .into_iter()
-        .zip(ints(frame, "runs")?)
-    {
-        if let Cell::Text(system) = system {
-            *runs.entry(system).or_default() += count.unwrap_or(0);
+    for reach in reach {
+        if let Cell::Text(system) = &reach.system {
+            *runs.entry(system.clone()).or_default() += reach.runs;
         }
     }
     let mut systems: Vec<(String, i64)> = runs.into_iter().collect();
     // In order of names so far, so that it decides between equal counts.
     systems.sort_by_key(|(_, runs)| std::cmp::Reverse(*runs));
-    Ok(Data {
+    Data {
         systems: systems.into_iter().map(|(system, _)| system).collect(),
-        newest_at: newest_at.max(),
-    })
+        newest_at: reach.iter().filter_map(|reach| reach.newest_at).max(),
+    }
 }
 
 /// Names the systems whose data ends days before the newest of all, the oldest first.
 pub(super) fn behind(context: &Context<'_>) -> Result<Option<String>> {
-    let frame = context.reach()?;
+    let reach = context.reach()?;
     let zone = context.prepared.zone;
     let day = |at| format::local_date(at, zone).map(epoch_day);
-    let Some(newest) = data(frame)?.newest_at.and_then(day) else {
+    let Some(newest) = data(reach).newest_at.and_then(day) else {
         return Ok(None);
     };
-    let (systems, accounts) = (cells(frame, "system")?, cells(frame, "account")?);
     let mut old: Vec<(i32, String)> = Vec::new();
-    for (at, end) in cells(frame, "newest_at")?.into_iter().enumerate() {
-        if let (Cell::Time(end), Cell::Text(system)) = (end, &systems[at])
-            && let Some(end) = day(end)
+    for reach in reach {
+        if let (Some(end), Cell::Text(system)) = (reach.newest_at.and_then(day), &reach.system)
             && i64::from(newest) - i64::from(end) >= BEHIND
         {
-            let account = match &accounts[at] {
+            let account = match &reach.account {
                 Cell::Text(account) => format!(" ({account})"),
                 _ => String::new(),
             };

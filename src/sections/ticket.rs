@@ -1,12 +1,15 @@
 //! One scan, or one run, for a ticket: what happened, since when, and what to do, for readers without the portal.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use anyhow::{Result, anyhow};
-use polars::prelude::{DataFrame, IdxCa, NewChunkedArray, col, lit};
+use polars::prelude::{DataFrame, IdxCa};
 
-use super::frames::{cells, collect, column, counts, figure, ints, number_of, plural, scan_name};
+use super::columns::{Basics, Words, cells_at};
+use super::frames::{column, figure, plural, scan_name};
 use super::history::{History, Scan};
+use super::runs::table_at;
 use super::{Context, SECTIONS};
 use crate::errors::{Category, action, signature_id};
 use crate::mapping::values::squash;
@@ -15,8 +18,8 @@ use crate::report::{
     Block, Cell, Column, Figure, Figures, Note, Notes, Place, Row, Section, Table, Tone, Unit,
 };
 use crate::runs::calendar::local_date;
-use crate::runs::frame::column::{AT, CHILD, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME, SCAN_KEY};
-use crate::runs::frame::{Prepared, Runs};
+use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME};
+use crate::runs::frame::{Prepared, Runs, cells};
 use crate::runs::schema::{Field, Outcome};
 
 /// What a report is about.
@@ -130,7 +133,7 @@ fn only(what: &str, wanted: &str, named: &[(Vec<String>, String)]) -> Result<usi
 }
 
 /// The scan that is meant.
-fn find_scan<'a>(history: &'a History, wanted: &str) -> Result<&'a Scan> {
+fn find_scan<'a>(history: &'a History<'_>, wanted: &str) -> Result<&'a Scan> {
     let names: Vec<_> = history
         .scans
         .iter()
@@ -157,8 +160,7 @@ fn find_scan<'a>(history: &'a History, wanted: &str) -> Result<&'a Scan> {
 
 /// The position of the run that is meant.
 fn find_run(context: &Context<'_>, wanted: &str) -> Result<u32> {
-    let frame = context.prepared.runs.frame();
-    let ids = cells(frame, "run_id")?;
+    let ids = cells(context.prepared.runs.frame(), "run_id")?;
     let wanted = wanted.trim().trim_matches(['{', '}']);
     let low = wanted.to_lowercase();
     let begins = |cell: &Cell| matches!(cell, Cell::Text(id) if id.get(..wanted.len()).is_some_and(|start| start.to_lowercase() == low));
@@ -187,9 +189,19 @@ fn find_run(context: &Context<'_>, wanted: &str) -> Result<u32> {
     Ok(u32::try_from(candidates[at])?)
 }
 
+/// The places of the runs of one scan, child runs included.
+fn rows_of(frame: &DataFrame, key: i64) -> Result<Vec<u32>> {
+    let basics = Basics::new(frame)?;
+    let of_scan = |row: &usize| i64::from(basics.key(*row)) == key;
+    let rows = (0..basics.height).filter(of_scan).map(u32::try_from);
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The runs of one scan, with everything else as it is.
 fn of_scan(prepared: &Prepared, key: i64) -> Result<Prepared> {
-    let frame = collect(prepared.runs.lazy().filter(col(SCAN_KEY).eq(lit(key))))?;
+    let frame = prepared.runs.frame();
+    let rows = IdxCa::from_vec("position".into(), rows_of(frame, key)?);
+    let frame = frame.take(&rows).map_err(|error| anyhow!("{error}"))?;
     Ok(Prepared {
         runs: Runs::of(frame),
         window: prepared.window,
@@ -224,7 +236,7 @@ fn block(id: &'static str, title: &'static str, items: Vec<Figure>) -> Block {
 /// The findings about a scan.
 fn findings_of(
     context: &Context<'_>,
-    history: &History,
+    history: &History<'_>,
     scan: &Scan,
     with_error: bool,
 ) -> Result<Vec<Block>> {
@@ -265,7 +277,7 @@ fn findings_of(
 }
 
 /// How a scan stands, in a sentence.
-fn standing(history: &History, scan: &Scan) -> String {
+fn standing(history: &History<'_>, scan: &Scan) -> String {
     let time = |at: i64| format::time(at, history.zone);
     let (failed, good) = super::findings::streak(scan);
     let newest = scan.newest();
@@ -306,7 +318,7 @@ fn standing(history: &History, scan: &Scan) -> String {
 }
 
 /// The figures that say how a scan stands.
-fn scan_figures(history: &History, scan: &Scan) -> Block {
+fn scan_figures(history: &History<'_>, scan: &Scan) -> Block {
     let (failed, good) = super::findings::streak(scan);
     let name = |field| history.cell(field, scan.newest().position);
     let decided = |outcome: Outcome| {
@@ -385,7 +397,7 @@ fn scan_figures(history: &History, scan: &Scan) -> Block {
 }
 
 /// What a report of one scan is called.
-fn title(history: &History, scan: &Scan) -> String {
+fn title(history: &History<'_>, scan: &Scan) -> String {
     let name = |field| history.cell(field, scan.newest().position);
     scan_name(&name("scan"), &name("source")).unwrap_or_else(|| format::NOT_NAMED.to_owned())
 }
@@ -477,14 +489,10 @@ fn says_something(section: &Section) -> bool {
 
 /// Every field that the run states, as figures.
 fn run_figures(context: &Context<'_>, position: u32, link: Option<&str>) -> Result<Block> {
-    let row = context
-        .prepared
-        .runs
-        .frame()
-        .take(&IdxCa::from_slice("position".into(), &[position]))
-        .map_err(|error| anyhow!("{error}"))?;
+    let frame = context.prepared.runs.frame();
     let first = |name: &str| -> Result<Cell> {
-        Ok(cells(&row, name)?.into_iter().next().unwrap_or(Cell::Null))
+        let cells = cells_at(frame, name, &[position])?;
+        Ok(cells.into_iter().next().unwrap_or(Cell::Null))
     };
     let mut items = vec![Figure {
         main: true,
@@ -530,7 +538,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// What the run's error means, what to do, and how often else it occurs.
-fn run_error(context: &Context<'_>, history: &History, position: u32) -> Result<Option<Block>> {
+fn run_error(context: &Context<'_>, history: &History<'_>, position: u32) -> Result<Option<Block>> {
     let text = |name| history.text(name, position);
     let (Some(category), Some(signature)) = (text(ERROR_CATEGORY), text(ERROR_SIGNATURE)) else {
         return Ok(None);
@@ -538,25 +546,18 @@ fn run_error(context: &Context<'_>, history: &History, position: u32) -> Result<
     let known = Category::ALL
         .into_iter()
         .find(|known| known.key() == category);
-    let alike = collect(
-        context
-            .prepared
-            .runs
-            .lazy()
-            .filter(counts().and(col(ERROR_SIGNATURE).eq(lit(signature.clone()))))
-            .select([
-                number_of(lit(true).and(col(AT).is_not_null())).alias("runs"),
-                col(SCAN_KEY).n_unique().alias("scans"),
-                col(AT).min().alias("first_seen"),
-                col(AT).max().alias("last_seen"),
-            ]),
-    )?;
-    let first = |name: &str| -> Result<Cell> {
-        Ok(cells(&alike, name)?
-            .into_iter()
-            .next()
-            .unwrap_or(Cell::Null))
-    };
+    let frame = context.prepared.runs.frame();
+    let (basics, signatures) = (Basics::new(frame)?, Words::new(frame, ERROR_SIGNATURE)?);
+    let code = signatures.code(&signature);
+    let (mut runs, mut scans) = (0, BTreeSet::new());
+    let (mut first, mut last) = (None, None);
+    for row in (0..basics.height).filter(|&row| signatures.is(row, code) && !basics.is_child(row)) {
+        runs += 1;
+        scans.insert(basics.key(row));
+        // Runs are in order of time.
+        last = Some(basics.at(row));
+        first = first.or(last);
+    }
     let system = text("system").unwrap_or_default();
     Ok(Some(block(
         "error",
@@ -577,16 +578,16 @@ fn run_error(context: &Context<'_>, history: &History, position: u32) -> Result<
             ),
             Figure {
                 definition: "Runs with the same error in all loaded data, this one included.",
-                ..value("runs", "Runs with this error", Unit::Count, first("runs")?)
+                ..value("runs", "Runs with this error", Unit::Count, Cell::Int(runs))
             },
             value(
                 "scans",
                 "Scans with this error",
                 Unit::Count,
-                first("scans")?,
+                Cell::Int(i64::try_from(scans.len())?),
             ),
-            value("first_seen", "First seen", Unit::Time, first("first_seen")?),
-            value("last_seen", "Last seen", Unit::Time, first("last_seen")?),
+            value("first_seen", "First seen", Unit::Time, Cell::time(first)),
+            value("last_seen", "Last seen", Unit::Time, Cell::time(last)),
             value(
                 "signature",
                 "Error, grouped",
@@ -605,30 +606,11 @@ fn run_error(context: &Context<'_>, history: &History, position: u32) -> Result<
 
 /// The runs of the scan around one of them.
 fn around(context: &Context<'_>, position: u32, key: i64) -> Result<Table> {
-    let same = context
-        .prepared
-        .runs
-        .lazy()
-        .with_row_index("position", None)
-        .filter(col(SCAN_KEY).eq(lit(key)));
-    let all = ints(
-        &collect(same.clone().select([col("position")]))?,
-        "position",
-    )?;
-    let at = all
-        .iter()
-        .position(|known| *known == Some(i64::from(position)))
-        .unwrap_or_default();
-    let from = all.get(at.saturating_sub(BEFORE)).copied().flatten();
-    let to = all.get((at + AFTER).min(all.len().saturating_sub(1)));
-    let to = to.copied().flatten();
-    let frame: DataFrame = collect(
-        same.filter(
-            col("position")
-                .gt_eq(lit(from.unwrap_or_default()))
-                .and(col("position").lt_eq(lit(to.unwrap_or_default()))),
-        ),
-    )?;
+    let frame = context.prepared.runs.frame();
+    let all = rows_of(frame, key)?;
+    let at = all.iter().position(|known| *known == position);
+    let at = at.unwrap_or_default();
+    let rows = &all[at.saturating_sub(BEFORE)..all.len().min(at + AFTER + 1)];
     let columns: Vec<Column> = vec![
         column(AT, "Run", Unit::Time, Place::Name),
         column(OUTCOME, "Outcome", Unit::Status, Place::Column),
@@ -644,13 +626,8 @@ fn around(context: &Context<'_>, position: u32, key: i64) -> Result<Table> {
         column("row_count", "Rows", Unit::Count, Place::Column),
         column("run_id", "Run id", Unit::Id, Place::Column),
     ];
-    let mut table = super::frames::table(
-        "around",
-        "Runs around it",
-        format!("Up to {BEFORE} runs of the scan before it and {AFTER} after it."),
-        columns,
-        &frame,
-    )?;
+    let mut table = table_at("around", "Runs around it", columns, frame, rows)?;
+    table.note = format!("Up to {BEFORE} runs of the scan before it and {AFTER} after it.");
     // Columns that none of the runs fills say nothing.
     let used: Vec<bool> = (0..table.columns.len())
         .map(|at| table.rows.iter().any(|row| row.cells[at] != Cell::Null))
@@ -687,21 +664,9 @@ pub(super) fn run(
         .find(|known| known.key() == outcome)
         .map_or(String::new(), |known| known.label().to_lowercase());
     let at = history.cell_time(AT, position).unwrap_or_default();
-    let keys = collect(
-        context
-            .prepared
-            .runs
-            .lazy()
-            .with_row_index("position", None)
-            .filter(col("position").eq(lit(position)))
-            .select([col(SCAN_KEY), col(CHILD)]),
-    )?;
-    let is_child = ints(&keys, CHILD)?.first() == Some(&Some(1));
-    let key = ints(&keys, SCAN_KEY)?
-        .into_iter()
-        .flatten()
-        .next()
-        .unwrap_or_default();
+    let basics = Basics::new(context.prepared.runs.frame())?;
+    let is_child = basics.is_child(position as usize);
+    let key = i64::from(basics.key(position as usize));
     // A scan that has only child runs, or none until the end of the period, has no history.
     let scan = history.scans.iter().find(|scan| scan.key == key);
     let mut lead = format!(

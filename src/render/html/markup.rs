@@ -1,10 +1,12 @@
 //! The innermost markup: cells and facts.
 //!
-//! A page has tens of thousands of cells. Written by the template they took most of the rendering
-//! time, so they are written here, and the template places them in rows.
+//! A page has thousands of rows and tens of thousands of cells. Written by the template they took most of the rendering
+//! time, so they are written in the program, and the template places them in tables.
 //!
 //! [`Markup`] keeps the escaping honest: markup can only be a literal of this program, everything
 //! else goes in as text.
+
+use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -26,25 +28,62 @@ impl Markup {
 
     /// Adds text, escaped for element content and for quoted attributes.
     pub(super) fn text(&mut self, text: &str) {
+        self.replacing(text, |byte| match byte {
+            b'\'' => Some("&#39;"),
+            _ => reference(byte),
+        });
+    }
+
+    /// Adds text, escaped as the templates escape it.
+    pub(super) fn escaped(&mut self, text: &str) {
+        self.replacing(text, |byte| match byte {
+            b'\'' => Some("&#x27;"),
+            b'/' => Some("&#x2f;"),
+            _ => reference(byte),
+        });
+    }
+
+    fn replacing(&mut self, text: &str, replacement: impl Fn(u8) -> Option<&'static str>) {
         let mut plain = 0;
         for (at, byte) in text.bytes().enumerate() {
-            let escaped = match byte {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' => "&quot;",
-                b'\'' => "&#39;",
-                _ => continue,
-            };
-            self.0.push_str(&text[plain..at]);
-            self.0.push_str(escaped);
-            plain = at + 1;
+            if let Some(escaped) = replacement(byte) {
+                self.0.push_str(&text[plain..at]);
+                self.0.push_str(escaped);
+                plain = at + 1;
+            }
         }
         self.0.push_str(&text[plain..]);
     }
 
+    /// Adds a number: whole ones with a point, as the templates write them.
+    pub(super) fn number(&mut self, number: f64) {
+        // Writing to a string cannot fail.
+        let _ = write!(self.0, "{number:?}");
+    }
+
+    /// Adds a number of things.
+    pub(super) fn size(&mut self, size: usize) {
+        let _ = write!(self.0, "{size}");
+    }
+
+    /// Adds what is markup already.
+    pub(super) fn add(&mut self, other: &Markup) {
+        self.0.push_str(&other.0);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// What stands for a character that is markup.
+fn reference(byte: u8) -> Option<&'static str> {
+    match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'"' => Some("&quot;"),
+        _ => None,
     }
 }
 

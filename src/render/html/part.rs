@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::chart::round;
+use super::markup::Markup;
 use crate::report::{Cell, Table};
 
 /// What all bars of a table have in common.
@@ -23,6 +24,27 @@ pub(in crate::render) struct Key {
 #[derive(Serialize)]
 pub(in crate::render) struct Bar {
     parts: Vec<Part>,
+}
+
+impl Bar {
+    /// Adds the drawing of a row: parts on a pale track.
+    pub(super) fn draw(&self, out: &mut Markup) {
+        out.raw("<svg class=\"bar\" width=\"100%\" height=\"14\" aria-hidden=\"true\"><rect class=\"b-rest\" width=\"100%\" height=\"14\" rx=\"3\"/>");
+        for part in &self.parts {
+            out.raw("<rect class=\"b-");
+            out.raw(part.look);
+            out.raw("\"");
+            if part.x != 0.0 {
+                out.raw(" x=\"");
+                out.number(part.x);
+                out.raw("%\"");
+            }
+            out.raw(" width=\"");
+            out.number(part.width);
+            out.raw("%\" height=\"14\"/>");
+        }
+        out.raw("</svg>\n");
+    }
 }
 
 /// Left edge and width are per cent of the column.

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::chart::round;
+use super::markup::Markup;
 use crate::render::format;
 use crate::report::{Cell, Table, Unit};
 
@@ -45,6 +46,37 @@ pub(in crate::render) struct Range {
     bar: Option<(f64, f64)>,
     tick: Option<f64>,
     dot: Option<f64>,
+}
+
+impl Range {
+    /// Adds the drawing of a row, which repeats the lines of the head.
+    pub(super) fn draw(&self, out: &mut Markup, scale: &Scale) {
+        out.raw(
+            "<svg class=\"range\" width=\"100%\" height=\"20\" aria-hidden=\"true\"><use href=\"#",
+        );
+        out.escaped(&scale.id);
+        out.raw("\"/>");
+        if let Some((left, width)) = self.bar {
+            out.raw("<rect class=\"r-bar\" x=\"");
+            out.number(left);
+            out.raw("%\" y=\"5\" width=\"");
+            out.number(width);
+            out.raw("%\" height=\"10\"/>");
+        }
+        if let Some(tick) = self.tick {
+            out.raw("<svg x=\"");
+            out.number(tick);
+            out.raw(
+                "%\"><rect class=\"r-tick\" x=\"-1.5\" y=\"2\" width=\"3\" height=\"16\"/></svg>",
+            );
+        }
+        if let Some(dot) = self.dot {
+            out.raw("<circle class=\"r-dot\" cx=\"");
+            out.number(dot);
+            out.raw("%\" cy=\"10\" r=\"3.5\"/>");
+        }
+        out.raw("</svg>\n");
+    }
 }
 
 /// Lays out the ranges of all rows. Nothing to draw without the columns or without a value above zero.

@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::chart::period;
+use super::markup::Markup;
 use crate::render::format;
-use crate::report::{Cell, MARKS, NO_DATA, NO_RUN, Span, Table, Term};
+use crate::report::{Cell, MARKS, NO_DATA, NO_RUN, Row, Span, Table, Term};
 
 /// Room for the marks of a usual period, in pixels. Only strips of more than 70 buckets are wider.
 const ROOM: usize = 212;
@@ -29,6 +30,8 @@ pub(in crate::render) struct Scale {
 #[derive(Clone, Serialize)]
 pub(in crate::render) struct Key {
     mark: Mark,
+    /// The same for a page.
+    drawn: Markup,
     pub(in crate::render) label: String,
 }
 
@@ -38,6 +41,42 @@ pub(in crate::render) struct Strip {
     /// The strip in words: what is counted, and the newest run.
     pub(in crate::render) title: String,
     marks: Vec<Mark>,
+}
+
+impl Strip {
+    /// Adds the drawing of a row.
+    pub(super) fn draw(&self, out: &mut Markup, scale: &Scale) {
+        out.raw("<svg class=\"strip\" role=\"img\" width=\"");
+        out.size(scale.width);
+        out.raw("\" height=\"22\" viewBox=\"0 0 ");
+        out.size(scale.width);
+        out.raw(" 22\" stroke-dasharray=\"");
+        out.escaped(&scale.dashes);
+        out.raw("\"><title>");
+        out.escaped(&self.title);
+        out.raw("</title>");
+        for mark in &self.marks {
+            mark.draw(out);
+        }
+        out.raw("</svg>\n");
+    }
+}
+
+impl Mark {
+    /// Adds one path. The style sheet has its colour and the thickness of its stroke.
+    fn draw(&self, out: &mut Markup) {
+        out.raw("<path class=\"s-");
+        out.raw(self.look);
+        out.raw("\"");
+        if !self.dashes.is_empty() {
+            out.raw(" stroke-dasharray=\"");
+            out.escaped(&self.dashes);
+            out.raw("\"");
+        }
+        out.raw(" d=\"");
+        out.escaped(&self.path);
+        out.raw("\"/>");
+    }
 }
 
 /// All marks of one state.
@@ -78,44 +117,45 @@ const fn state(letter: char, look: &'static str, lines: &'static [&'static str])
     }
 }
 
-/// Lays out the strips of all rows. A row without letters has no strip. Letters that are not known are
-/// drawn as unknown, and letters without a bucket are left out. Nothing to draw without the column or
-/// without buckets.
-pub(in crate::render) fn strips(
-    table: &Table,
+/// Lays out the strips of the first rows, `most` of them. A row without letters has no strip. Letters that are not known are
+/// drawn as unknown, and letters without a bucket are left out. The legend has the states of all rows. Nothing to draw
+/// without the column or without buckets.
+pub(in crate::render) fn strips<'a>(
+    table: &'a Table,
     buckets: &[Span],
     terms: &[Term],
     by: &str,
+    most: usize,
 ) -> Option<(Scale, Vec<Option<Strip>>)> {
     let at = table.columns.iter().position(|c| c.key == "strip")?;
     let (first, last) = (buckets.first()?, buckets.last()?);
     let pitch = (ROOM / buckets.len()).clamp(3, 14);
 
+    let states = |letters: &'a str| letters.chars().take(buckets.len()).map(place);
     let mut occurring = [false; STATES.len()];
-    let drawn: Vec<Option<Strip>> = table
-        .rows
-        .iter()
-        .map(|row| {
-            let Some(Cell::Text(letters)) = row.cells.get(at) else {
-                return None;
-            };
-            let states: Vec<usize> = letters.chars().take(buckets.len()).map(place).collect();
-            for &state in &states {
-                occurring[state] = true;
-            }
-            Some(Strip {
-                title: title(&states, buckets, terms, by),
-                marks: (0..STATES.len())
-                    .filter_map(|state| mark(state, &states, pitch))
-                    .collect(),
-            })
+    let all = table.rows.iter().filter_map(|row| letters(row, at));
+    for state in all.flat_map(states) {
+        occurring[state] = true;
+    }
+    let drawn = table.rows.iter().take(most).map(|row| {
+        let states: Vec<usize> = states(letters(row, at)?).collect();
+        Some(Strip {
+            title: title(&states, buckets, terms, by),
+            marks: (0..STATES.len())
+                .filter_map(|state| mark(state, &states, pitch))
+                .collect(),
         })
-        .collect();
+    });
+    let drawn = drawn.collect();
     let legend = (0..STATES.len())
         .filter(|&state| occurring[state])
         .filter_map(|state| {
+            let mark = mark(state, &[state], 8)?;
+            let mut drawn = Markup::default();
+            mark.draw(&mut drawn);
             Some(Key {
-                mark: mark(state, &[state], 8)?,
+                mark,
+                drawn,
                 label: label(state, terms),
             })
         })
@@ -128,6 +168,14 @@ pub(in crate::render) fn strips(
         legend,
     };
     Some((scale, drawn))
+}
+
+/// The letters of a row, where it has any.
+fn letters(row: &Row, at: usize) -> Option<&str> {
+    match row.cells.get(at) {
+        Some(Cell::Text(letters)) => Some(letters),
+        _ => None,
+    }
 }
 
 /// The words of the vocabulary that stand behind the letters of a strip.

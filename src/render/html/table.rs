@@ -35,7 +35,9 @@ pub(super) struct TableView<'a> {
     head: Vec<HeadView<'a>>,
     /// Number of columns, for the cell that spans them all.
     width: usize,
-    rows: Vec<RowView<'a>>,
+    /// Number of rows.
+    height: usize,
+    body: Vec<Piece<'a>>,
     /// What the marks of a drawn column mean.
     legend: Option<Scale>,
     /// Messages stand in one cell beside the name.
@@ -82,8 +84,6 @@ enum Scale {
 }
 
 /// A drawn cell.
-#[derive(Serialize)]
-#[serde(untagged)]
 enum Mark {
     Strip(strip::Strip),
     Range(range::Range),
@@ -98,7 +98,13 @@ struct FilterView<'a> {
     chips: Vec<(String, String)>,
 }
 
+/// Rows, up to the blocks in the detail of one, and those blocks.
 #[derive(Serialize)]
+struct Piece<'a> {
+    markup: Markup,
+    blocks: Vec<BlockView<'a>>,
+}
+
 struct RowView<'a> {
     anchor: &'a str,
     /// Classes of the filter values: `a0 b2`.
@@ -145,7 +151,8 @@ impl<'a> Views<'a> {
             named,
             head: Vec::new(),
             width: 0,
-            rows: Vec::new(),
+            height: 0,
+            body: Vec::new(),
             legend: None,
             said: false,
             opens: String::new(),
@@ -275,6 +282,7 @@ impl<'a> Views<'a> {
         // Where readers filter or read on, nothing is folded.
         let foldable = section.is_some() && is_folded;
         view.fold = (foldable && kept.len() > FOLD + FOLD / 2).then_some(FOLD);
+        let mut rows = Vec::with_capacity(kept.len());
         for (index, row) in kept.into_iter().enumerate() {
             let mut classes = Vec::new();
             for (letter, places) in &chips {
@@ -287,9 +295,11 @@ impl<'a> Views<'a> {
             if row.opens.len() > view.opens.len() {
                 view.opens.clone_from(&row.opens);
             }
-            view.rows.push(row);
+            rows.push(row);
         }
         view.width = view.head.len() + usize::from(!view.opens.is_empty());
+        view.height = rows.len();
+        view.body = view.body(rows);
         view
     }
 
@@ -299,7 +309,7 @@ impl<'a> Views<'a> {
         match table.drawing.as_ref()? {
             Drawing::Strips { buckets } => {
                 let by = report.window.by;
-                let (scale, cells) = strip::strips(table, buckets, &report.terms, by)?;
+                let (scale, cells) = strip::strips(table, buckets, &report.terms, by, ROWS)?;
                 let at = table.columns.iter().position(|c| c.key == "strip")?;
                 for row in table.rows.iter().take(ROWS) {
                     if let Some(Cell::Text(letters)) = row.cells.get(at) {
@@ -565,6 +575,106 @@ impl<'a> Views<'a> {
     }
 }
 
+impl<'a> TableView<'a> {
+    /// Writes the rows. Closing tags that HTML does not need are left out. A row that opens is two rows of one body. Tables
+    /// with messages become lists on narrow pages, so their roles are named.
+    fn body(&self, rows: Vec<RowView<'a>>) -> Vec<Piece<'a>> {
+        let role = |out: &mut Markup, role| {
+            if self.said {
+                out.raw(role);
+            }
+        };
+        let mut pieces = Vec::new();
+        let mut out = Markup::default();
+        for row in rows {
+            out.raw("<tbody");
+            for (name, value) in [(" id=\"", row.anchor), (" class=\"", &row.chips)] {
+                if !value.is_empty() {
+                    out.raw(name);
+                    out.escaped(value);
+                    out.raw("\"");
+                }
+            }
+            role(&mut out, " role=\"rowgroup\"");
+            out.raw("><tr");
+            role(&mut out, " role=\"row\"");
+            out.raw(">");
+            if self.named {
+                out.raw("<th scope=\"row\"");
+                role(&mut out, " role=\"rowheader\"");
+                out.raw(">");
+                out.add(&row.name);
+                if !row.under.is_empty() {
+                    out.raw("<small>");
+                    out.add(&row.under);
+                    out.raw("</small>");
+                }
+            }
+            if let Some(scale) = &self.legend {
+                out.raw("<td class=\"drawn\">");
+                match (&row.drawn, scale) {
+                    (Some(Mark::Strip(strip)), Scale::Strip(scale)) => strip.draw(&mut out, scale),
+                    (Some(Mark::Range(range)), Scale::Range(scale)) => range.draw(&mut out, scale),
+                    (Some(Mark::Part(bar)), _) => bar.draw(&mut out),
+                    _ => out.raw(format::DASH),
+                }
+            }
+            if self.said {
+                out.raw("<td class=\"said\" role=\"cell\"><dl>");
+                out.add(&row.said);
+                out.raw("</dl>");
+            }
+            out.add(&row.cells);
+            if !self.opens.is_empty() {
+                out.raw("<td");
+                role(&mut out, " role=\"cell\"");
+                out.raw(">");
+            }
+            if !row.opens.is_empty() {
+                out.raw("<tr");
+                role(&mut out, " role=\"row\"");
+                out.raw("><td colspan=\"");
+                out.size(self.width);
+                out.raw("\"");
+                role(&mut out, " role=\"cell\"");
+                out.raw("><details><summary>");
+                out.escaped(&row.opens);
+                if !row.called.is_empty() {
+                    out.raw("<span class=\"vh\"> (");
+                    out.escaped(&row.called);
+                    out.raw(")</span>");
+                }
+                out.raw("</summary>");
+                for group in &row.facts {
+                    out.raw("<dl>");
+                    out.add(group);
+                    out.raw("</dl>");
+                }
+                if !row.messages.is_empty() {
+                    out.raw("<dl class=\"long\">");
+                    out.add(&row.messages);
+                    out.raw("</dl>");
+                }
+                if !row.blocks.is_empty() {
+                    out.raw("<div class=\"in\">");
+                    pieces.push(Piece {
+                        markup: std::mem::take(&mut out),
+                        blocks: row.blocks,
+                    });
+                    out.raw("</div>");
+                }
+                out.raw("</details>");
+            }
+            out.raw("\n");
+        }
+        pieces.push(Piece {
+            markup: out,
+            blocks: Vec::new(),
+        });
+        pieces
+    }
+}
+
 /// Where the cells of a table go.
 #[derive(Clone, Copy)]
 struct Layout {
@@ -647,7 +757,7 @@ fn opens(row: &Row, shown: &[BlockView<'_>], facts: bool) -> String {
         .filter_map(Block::table)
         .find(|table| !table.title.is_empty());
     let rows = shown.iter().find_map(|block| match block {
-        BlockView::Table(view) if !view.title.is_empty() => Some(view.rows.len()),
+        BlockView::Table(view) if !view.title.is_empty() => Some(view.height),
         _ => None,
     });
     match first {

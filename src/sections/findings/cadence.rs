@@ -10,7 +10,7 @@ use super::limits as limit;
 use super::rules::median;
 use crate::runs::calendar::{epoch_day, from_epoch_day, instant_of, local_date, local_time};
 use crate::runs::schema::Outcome;
-use crate::sections::history::{History, Run, Scan};
+use crate::sections::history::{History, Run, RunType, Scan};
 
 const DAY: i64 = limit::DAY * 1_000;
 
@@ -151,8 +151,8 @@ fn inside(gap: i64, every: i64) -> i64 {
 
 impl Rhythm {
     /// Those of a scan, by run type; slots that are due by the horizon only.
-    pub(super) fn of(history: &History, scan: &Scan) -> Vec<Rhythm> {
-        let mut by_type: BTreeMap<Option<u32>, Vec<&Run>> = BTreeMap::new();
+    pub(super) fn of(history: &History<'_>, scan: &Scan) -> Vec<Rhythm> {
+        let mut by_type: BTreeMap<Option<RunType>, Vec<&Run>> = BTreeMap::new();
         for run in scan.runs.iter().filter(|run| !run.manual) {
             by_type.entry(run.kind).or_default().push(run);
         }
@@ -194,7 +194,7 @@ impl Rhythm {
 }
 
 /// The slots of starts of one run type, in no order; those in the past of the horizon only.
-fn slots(history: &History, scan: &Scan, starts: &[&Run]) -> Option<(Cadence, Vec<Slot>)> {
+fn slots(history: &History<'_>, scan: &Scan, starts: &[&Run]) -> Option<(Cadence, Vec<Slot>)> {
     let horizon = history.horizon(scan);
     let zone = history.zone;
     let under_way = |at: i64| {
@@ -204,7 +204,7 @@ fn slots(history: &History, scan: &Scan, starts: &[&Run]) -> Option<(Cadence, Ve
         newest.is_some_and(|run| run.outcome == Outcome::Active)
             || begun
                 .iter()
-                .any(|run| run.ended_at.is_some_and(|end| end > at))
+                .any(|run| history.ended_at(run).is_some_and(|end| end > at))
     };
     let near = |at: i64, by: i64| scan.runs.iter().any(|run| (run.at - at).abs() <= by);
     let gaps: Vec<i64> = starts

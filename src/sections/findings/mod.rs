@@ -9,19 +9,18 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use polars::prelude::col;
 
 use super::Context;
 use super::bounds::Bounded;
-use super::frames::{collect, column, counts, during, ints, plural, scan_columns, scan_name};
-use super::history::{CONTRADICTIONS, History, Scan};
+use super::frames::{column, plural, scan_columns, scan_name};
+use super::history::{Contradiction, History, Scan};
 use super::runs::{anchor, to_scan};
 use crate::errors::{Category, action, signature_id};
 use crate::input::Incomplete;
 use crate::render::format;
 use crate::report::{Block, Cell, Column, Place, Row, Section, Table, Unit};
 use crate::runs::calendar::from_epoch_day;
-use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, SCAN_KEY};
+use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE};
 use crate::runs::schema::Field;
 use cadence::{Cadence, Rhythm, Slot};
 pub(super) use rules::streak;
@@ -225,9 +224,9 @@ pub(super) struct Finding {
 const NEWEST_ERROR: &str = " The newest error: ";
 
 /// Puts findings together.
-struct Findings<'a> {
-    context: &'a Context<'a>,
-    history: &'a History,
+struct Findings<'a, 'b> {
+    context: &'a Context<'b>,
+    history: &'a History<'b>,
     all: Vec<Finding>,
 }
 
@@ -255,7 +254,7 @@ impl Finding {
 
     /// What is wrong, what shows it, and what to do, without the ids of its runs: they stand in a table beside it. The
     /// newest error is left out where another one is in question, which it would be taken for.
-    pub(super) fn sentence(&self, history: &History, with_error: bool) -> String {
+    pub(super) fn sentence(&self, history: &History<'_>, with_error: bool) -> String {
         let mut evidence = self.evidence.clone();
         if let Some(at) = evidence.find(NEWEST_ERROR).filter(|_| !with_error) {
             evidence.truncate(at);
@@ -296,7 +295,7 @@ impl Finding {
     }
 }
 
-impl Findings<'_> {
+impl Findings<'_, '_> {
     fn time(&self, micros: i64) -> String {
         format::time(micros, self.history.zone)
     }
@@ -457,13 +456,14 @@ impl Findings<'_> {
 
     /// How the runs of a finding contradict themselves, each with the first that does.
     fn contradictions(&self, hit: &Hit) -> String {
-        let told = hit.numbers.chunks_exact(2).zip(CONTRADICTIONS);
+        let told = hit.numbers.chunks_exact(2).zip(Contradiction::ALL);
         let told = told.filter(|(found, _)| found[0] > 0).map(|(found, how)| {
             let position = u32::try_from(found[1]).unwrap_or_default();
             let at = self.history.cell_time(AT, position).unwrap_or_default();
             format!(
-                "{} {how}: {}{}{}",
+                "{} {}: {}{}{}",
                 plural(found[0], "run", "runs"),
+                how.words(),
                 if found[0] == 1 { "" } else { "the first " },
                 self.time(at),
                 self.run_id(position)
@@ -653,38 +653,20 @@ impl Findings<'_> {
 
     /// Errors that were not seen before the period.
     fn new_errors(&mut self) -> Result<()> {
-        let prepared = self.context.prepared;
-        let seen = self.context.errors_seen()?;
-        let key = |frame| {
-            Ok::<_, anyhow::Error>((ints(frame, ERROR_SIGNATURE)?, ints(frame, ERROR_CATEGORY)?))
-        };
-        let (signatures, categories) = key(seen)?;
-        let (first_seen, new) = (ints(seen, "first_seen")?, ints(seen, "new")?);
-        let again = ints(seen, "runs")?;
         let mut errors: BTreeMap<_, Occurrences> = BTreeMap::new();
-        for row in 0..seen.height() {
-            let often = again[row] >= Some(limits::NEW_ERROR_RUNS);
-            if let (Some(first), Some(1), true) = (first_seen[row], new[row], often) {
-                errors.insert((signatures[row], categories[row]), (first, Vec::new()));
+        for seen in self.context.errors_seen()? {
+            if seen.is_new == Some(true) && seen.runs >= limits::NEW_ERROR_RUNS {
+                errors.insert(seen.error, (seen.first, Vec::new()));
             }
         }
-        let frame = collect(
-            prepared
-                .runs
-                .lazy()
-                .with_row_index("position", None)
-                .filter(counts().and(during(prepared.window.span)))
-                .filter(col(ERROR_CATEGORY).is_not_null())
-                .select(["position", SCAN_KEY, ERROR_CATEGORY, ERROR_SIGNATURE].map(col)),
-        )?;
-        let (positions, scans) = (ints(&frame, "position")?, ints(&frame, SCAN_KEY)?);
-        let (signatures, categories) = key(&frame)?;
-        for row in 0..positions.len() {
-            let (Some(position), Some(scan)) = (positions[row], scans[row]) else {
-                continue;
-            };
-            if let Some((_, runs)) = errors.get_mut(&(signatures[row], categories[row])) {
-                runs.push((u32::try_from(position)?, scan));
+        for run in self
+            .context
+            .error_runs()?
+            .iter()
+            .filter(|run| run.is_inside)
+        {
+            if let Some((_, runs)) = errors.get_mut(&run.error) {
+                runs.push((run.position, i64::from(run.scan)));
             }
         }
         for (first, runs) in errors.into_values() {
@@ -811,7 +793,7 @@ fn first_and_newest<T>(runs: &[T]) -> impl DoubleEndedIterator<Item = &T> {
 }
 
 /// The id of a run behind its time in a sentence; nothing where it has none.
-fn named_run(history: &History, position: u32) -> String {
+fn named_run(history: &History<'_>, position: u32) -> String {
     match history.text("run_id", position) {
         Some(id) => format!(" (run {id})"),
         None => String::new(),
@@ -902,7 +884,7 @@ fn run_columns() -> Vec<Column> {
 }
 
 /// A run behind a finding, as the cells of [`run_columns`].
-fn run_cells(history: &History, (position, role): (u32, Role)) -> [Cell; 4] {
+fn run_cells(history: &History<'_>, (position, role): (u32, Role)) -> [Cell; 4] {
     [
         Cell::time(history.cell_time(AT, position)),
         Cell::Text(role.key().to_owned()),
@@ -931,7 +913,7 @@ fn ids(findings: &[Finding]) -> Vec<String> {
 }
 
 /// A finding, with the runs behind it under it.
-fn finding_row(history: &History, finding: &Finding, id: &str) -> Row {
+fn finding_row(history: &History<'_>, finding: &Finding, id: &str) -> Row {
     let mut cells = finding.names.to_vec();
     cells.extend([
         Cell::Text(finding.kind.key().to_owned()),

@@ -2,8 +2,8 @@
 
 use super::limits as limit;
 use super::{Hit, Kind, Role};
-use crate::sections::gaps;
-use crate::sections::history::{CONTRADICTIONS, Gap, History, Run, Scan};
+use crate::sections::gaps::{Gap, Kind as GapKind};
+use crate::sections::history::{Contradiction, History, Run, RunType, Scan};
 
 /// Nearest-rank median; null of nothing.
 pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
@@ -14,15 +14,15 @@ pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
 }
 
 /// Every rule about one scan, but for missed runs.
-pub(super) fn hits(history: &History, scan: &Scan) -> Vec<Hit> {
+pub(super) fn hits(history: &History<'_>, scan: &Scan) -> Vec<Hit> {
     let broken = stopped_succeeding(scan).or_else(|| never_succeeded(scan));
     let flapping = broken.is_none().then(|| flapping(scan)).flatten();
-    let measured = |run: &Run| run.measure.is_some();
-    let timed = |run: &Run| run.duration_ms.is_some();
+    let measured = |run: &Run| run.measure().is_some();
+    let timed = |run: &Run| run.duration_ms().is_some();
     [
         broken,
-        ingestion_loss(scan),
-        unexplained_gap(scan),
+        ingestion_loss(history, scan),
+        unexplained_gap(history, scan),
         by_type(history, scan, measured, nothing_discovered),
         stuck(history, scan),
         by_type(history, scan, measured, volume_drop),
@@ -76,10 +76,10 @@ fn is_share(part: i64, per_cent: i64, whole: i64) -> bool {
     i128::from(part) * 100 >= i128::from(per_cent) * i128::from(whole)
 }
 
-fn ingestion_loss(scan: &Scan) -> Option<Hit> {
+fn ingestion_loss(history: &History<'_>, scan: &Scan) -> Option<Hit> {
     let compared: Vec<_> = scan.runs.iter().filter(|run| run.gap.is_some()).collect();
-    let lost = trailing(&compared, |run| is_kind(run, "loss"));
-    let gaps = || lost.iter().filter_map(|run| run.gap);
+    let lost = trailing(&compared, |run| run.gap == Some(GapKind::Loss));
+    let gaps = || lost.iter().filter_map(|run| history.gap(run));
     // Where ingestion worked, raw files that formed resource sets are not lost.
     let sets = |gap: &Gap| scan.of_files && !gap.ingestion_failed;
     let missing: i64 = gaps()
@@ -101,21 +101,17 @@ fn ingestion_loss(scan: &Scan) -> Option<Hit> {
     })
 }
 
-fn is_kind(run: &Run, kind: &str) -> bool {
-    run.gap.is_some_and(|gap| gap.kind == gaps::rank(kind))
-}
-
-fn unexplained_gap(scan: &Scan) -> Option<Hit> {
+fn unexplained_gap(history: &History<'_>, scan: &Scan) -> Option<Hit> {
     if scan.of_files {
         return None;
     }
     let full: Vec<_> = scan
         .runs
         .iter()
-        .filter(|run| run.gap.is_some_and(|gap| gap.full))
+        .filter(|run| run.gap.is_some() && history.is_full(run))
         .collect();
-    let series = trailing(&full, |run| is_kind(run, "unexplained"));
-    let newest = series.last()?.gap?;
+    let series = trailing(&full, |run| run.gap == Some(GapKind::Unexplained));
+    let newest = history.gap(series.last()?)?;
     let much = newest.unaccounted >= limit::UNEXPLAINED_ASSETS
         && is_share(
             newest.unaccounted,
@@ -134,12 +130,12 @@ type Alike<'a> = [&'a Run];
 /// What a rule finds in the runs of one run type that went well and for which a condition holds. Looked at are the type
 /// of the newest such run and those with such a run in the period, in order of their newest; the first that fires tells.
 fn by_type(
-    history: &History,
+    history: &History<'_>,
     scan: &Scan,
     holds: impl Fn(&Run) -> bool,
     rule: impl Fn(&Alike<'_>) -> Option<Hit>,
 ) -> Option<Hit> {
-    let mut types: Vec<(Option<u32>, Vec<&Run>)> = Vec::new();
+    let mut types: Vec<(Option<RunType>, Vec<&Run>)> = Vec::new();
     for run in scan.runs.iter().rev() {
         if !run.went_well() || !holds(run) {
             continue;
@@ -159,15 +155,15 @@ fn by_type(
 }
 
 fn nothing_discovered(runs: &Alike<'_>) -> Option<Hit> {
-    let zeros = trailing(runs, |run| run.measure == Some(0));
+    let zeros = trailing(runs, |run| run.measure() == Some(0));
     let before = &runs[..runs.len() - zeros.len()];
     let known = before.len().checked_sub(limit::NOT_EMPTY_BEFORE)?;
-    let usual = before[known..].iter().all(|run| run.measure != Some(0));
+    let usual = before[known..].iter().all(|run| run.measure() != Some(0));
     (!zeros.is_empty() && usual).then(|| Hit {
         numbers: vec![
             before
                 .last()
-                .and_then(|run| run.measure)
+                .and_then(|run| run.measure())
                 .unwrap_or_default(),
         ],
         ..Hit::new(Kind::NothingDiscovered, &zeros)
@@ -180,11 +176,11 @@ fn volume_drop(runs: &Alike<'_>) -> Option<Hit> {
     if usual.len() < limit::USUAL_VOLUMES {
         return None;
     }
-    let volumes: Vec<i64> = usual.iter().filter_map(|run| run.measure).collect();
+    let volumes: Vec<i64> = usual.iter().filter_map(|run| run.measure()).collect();
     let middle = median(volumes.clone())?;
     let deviation = median(volumes.iter().map(|value| (value - middle).abs()).collect())?;
-    let value = newest.measure?;
-    let is_low = |run: &Run| run.measure.is_some_and(|value| value < middle - value);
+    let value = newest.measure()?;
+    let is_low = |run: &Run| run.measure().is_some_and(|value| value < middle - value);
     let fires = value > 0
         && middle >= limit::VOLUME
         && is_low(newest)
@@ -196,12 +192,12 @@ fn volume_drop(runs: &Alike<'_>) -> Option<Hit> {
     })
 }
 
-fn stuck(history: &History, scan: &Scan) -> Option<Hit> {
+fn stuck(history: &History<'_>, scan: &Scan) -> Option<Hit> {
     let longest = scan
         .runs
         .iter()
         .filter(|run| run.went_well())
-        .filter_map(|run| run.duration_ms)
+        .filter_map(Run::duration_ms)
         .max()
         .unwrap_or(0);
     let most = longest.saturating_mul(limit::STUCK_TIMES).max(limit::STUCK);
@@ -240,11 +236,11 @@ fn slower(runs: &Alike<'_>) -> Option<Hit> {
     if usual.len() < limit::USUAL_DURATIONS {
         return None;
     }
-    let durations = |runs: &[&Run]| runs.iter().filter_map(|run| run.duration_ms).collect();
+    let durations = |runs: &[&Run]| runs.iter().filter_map(|run| run.duration_ms()).collect();
     let (middle, now) = (median(durations(usual))?, median(durations(newest))?);
     let all = newest
         .iter()
-        .filter_map(|run| run.duration_ms)
+        .filter_map(|run| run.duration_ms())
         // More than one and a half times.
         .all(|duration| duration > middle + middle / 2);
     (all && now > middle.saturating_mul(2) && now - middle > limit::SLOWER_BY).then(|| Hit {
@@ -253,17 +249,17 @@ fn slower(runs: &Alike<'_>) -> Option<Hit> {
     })
 }
 
-fn queue_pressure(history: &History, scan: &Scan) -> Option<Hit> {
+fn queue_pressure(history: &History<'_>, scan: &Scan) -> Option<Hit> {
     let inside = || scan.runs.iter().filter(|run| history.is_inside(run));
-    let queues: Vec<i64> = inside().filter_map(|run| run.queue_ms).collect();
+    let queues: Vec<i64> = inside().filter_map(Run::queue_ms).collect();
     if queues.len() < limit::QUEUED {
         return None;
     }
     let durations = inside().filter(|run| run.went_well());
-    let duration = median(durations.filter_map(|run| run.duration_ms).collect())?;
+    let duration = median(durations.filter_map(Run::duration_ms).collect())?;
     let queue = median(queues)?;
     let long: Vec<_> = inside()
-        .filter(|run| run.queue_ms.is_some_and(|queue| queue >= limit::QUEUE))
+        .filter(|run| run.queue_ms().is_some_and(|queue| queue >= limit::QUEUE))
         .collect();
     (queue >= limit::QUEUE && queue >= duration - queue).then(|| Hit {
         numbers: vec![queue, duration],
@@ -271,7 +267,7 @@ fn queue_pressure(history: &History, scan: &Scan) -> Option<Hit> {
     })
 }
 
-fn silent(history: &History, scan: &Scan) -> Option<Hit> {
+fn silent(history: &History<'_>, scan: &Scan) -> Option<Hit> {
     let newest = scan.newest();
     if newest.day >= history.first_day || scan.runs.len() < limit::EXPECTED_BACK {
         return None;
@@ -298,11 +294,11 @@ fn silent(history: &History, scan: &Scan) -> Option<Hit> {
     })
 }
 
-fn inconsistent(history: &History, scan: &Scan) -> Option<Hit> {
+fn inconsistent(history: &History<'_>, scan: &Scan) -> Option<Hit> {
     let inside = scan.runs.iter().filter(|run| history.is_inside(run));
     let odd: Vec<_> = inside.filter(|run| run.contradiction.is_some()).collect();
     // Of each way to contradict itself: how many runs, and the first.
-    let numbers = (0..CONTRADICTIONS.len()).flat_map(|way| {
+    let numbers = Contradiction::ALL.into_iter().flat_map(|way| {
         let mut of_way = odd.iter().filter(|run| run.contradiction == Some(way));
         let first = of_way.next().map(|run| i64::from(run.position));
         let count = of_way.count() + usize::from(first.is_some());
