@@ -22,15 +22,16 @@ use parquet::file::reader::{
 use parquet::schema::types::ColumnDescriptor;
 
 use super::limits;
-use super::reject::{Code, Reject};
+use super::reject::{Code, Reject, Start};
 use crate::mapping::crew;
 use crate::mapping::mapper::Mapper;
 use crate::mapping::plan::Heading;
+use crate::mapping::rows::{Cells, Rows};
 use crate::mapping::values::{Value, listed_key};
 use crate::threads;
 
 /// Rows that are held in memory at a time.
-const ROWS: usize = 8_192;
+const ROWS: usize = 1_024;
 
 /// A file of which several threads read different places at a time. (Clones of a handle share one position, so that what
 /// one of them reads would depend on the others.)
@@ -261,33 +262,61 @@ fn map_group(
         for (_, reader) in &mut readers {
             reader.read(count)?;
         }
-        let mut values = vec![Value::Missing; mapper.slots().len()];
-        for row in 0..count {
-            let mut bad = None;
-            for (slot, reader) in &readers {
-                match reader.value(row) {
-                    Ok(value) => values[*slot] = value,
-                    Err(found) => bad = Some((*slot, found)),
-                }
-            }
-            match bad {
-                None => mapper.record(line, &values),
-                Some((slot, (code, found))) => {
-                    let name = mapper.slots()[slot].text.clone();
-                    mapper.reject(Reject::new(
-                        line,
-                        Some(&name),
-                        code,
-                        &found,
-                        mapper.masker(),
-                    ));
-                }
-            }
-            line += 1;
-        }
+        map_rows(&readers, line, count, mapper);
+        line += count as u64;
         left -= count;
     }
     Ok(())
+}
+
+/// Maps the rows at hand, the first of which has this number in the file.
+fn map_rows(readers: &[(usize, Chunk)], first: u64, count: usize, mapper: &mut Mapper) {
+    let slots = mapper.slots().len();
+    let starts: Vec<Start> = (first..).take(count).map(Start::from).collect();
+    let columns: Result<Vec<_>, _> = readers
+        .iter()
+        .map(|(slot, reader)| {
+            let values = (0..count).map(|row| reader.value(row));
+            values
+                .collect::<Result<Vec<_>, _>>()
+                .map(|values| (*slot, values))
+        })
+        .collect();
+    if let Ok(columns) = columns {
+        let mut cells = vec![Cells::Missing; slots];
+        for (slot, values) in &columns {
+            cells[*slot] = Cells::Values {
+                values,
+                column: 0,
+                width: 1,
+            };
+        }
+        let rows = Rows {
+            starts: &starts,
+            cells: &cells,
+        };
+        mapper.rows(rows, Vec::new());
+        return;
+    }
+    // Some value is none, so each row is looked at by itself.
+    let mut values = vec![Value::Missing; slots];
+    for (row, &start) in starts.iter().enumerate() {
+        let mut bad = None;
+        for (slot, reader) in readers {
+            match reader.value(row) {
+                Ok(value) => values[*slot] = value,
+                Err(found) => bad = Some((*slot, found)),
+            }
+        }
+        match bad {
+            None => mapper.record(start, &values),
+            Some((slot, (code, found))) => {
+                let name = mapper.slots()[slot].text.clone();
+                let reject = Reject::new(start, Some(&name), code, &found, mapper.masker());
+                mapper.reject(reject);
+            }
+        }
+    }
 }
 
 /// What the numbers of a column mean.

@@ -4,6 +4,7 @@
 //! nothing. Text is dictionary-encoded. Missing values are sentinels here and become true nulls in
 //! the frame.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use hashbrown::HashTable;
 
 use super::run_id::{IdText, RunId, RunIdText, RunIds};
 use super::schema::{Field, Kind, Outcome, Status};
-use std::borrow::Cow;
+use crate::threads;
 
 /// Stands for a missing instant, count or duration.
 pub(crate) const NO_INT: i64 = i64::MIN;
@@ -647,7 +648,7 @@ impl Records {
     /// Takes over records of the newest file. They were made from `base` on here and elsewhere in `others`; `pieces` says
     /// how many rows come from whom (0: from here), in the order of the file.
     pub fn weave(&mut self, base: usize, others: Vec<Records>, pieces: &[(usize, usize)]) {
-        let mut columns: Vec<_> = others
+        let mut others: Vec<_> = others
             .into_iter()
             .map(|other| {
                 (
@@ -657,20 +658,23 @@ impl Records {
                 )
             })
             .collect();
-        // Values by column, so that never more than one is there twice.
-        for mine in &mut self.columns {
-            let theirs = columns
-                .iter_mut()
-                .filter_map(|(columns, ..)| columns.next());
-            mine.weave(base, theirs.collect(), pieces);
-        }
+        // Column by column, so that few are there twice at a time.
+        let columns: Vec<_> = self
+            .columns
+            .iter_mut()
+            .map(|mine| {
+                let theirs = others.iter_mut().filter_map(|(columns, ..)| columns.next());
+                (mine, theirs.collect())
+            })
+            .collect();
+        threads::each(columns, |(mine, theirs)| mine.weave(base, theirs, pieces));
         for mine in &mut self.estimates {
-            let theirs = columns
+            let theirs = others
                 .iter_mut()
                 .filter_map(|(_, estimates, _)| estimates.next());
             weave(mine, base, NO_INT, theirs.collect(), pieces);
         }
-        let lines = columns.into_iter().map(|(.., lines)| lines);
+        let lines = others.into_iter().map(|(.., lines)| lines);
         weave(&mut self.lines, base, 0, lines.collect(), pieces);
     }
 
