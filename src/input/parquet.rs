@@ -273,13 +273,12 @@ fn map_group(
 fn map_rows(readers: &[(usize, Chunk)], first: u64, count: usize, mapper: &mut Mapper) {
     let slots = mapper.slots().len();
     let starts: Vec<Start> = (first..).take(count).map(Start::from).collect();
-    let columns: Result<Vec<_>, _> = readers
+    let columns: Result<Vec<_>, (Code, String)> = readers
         .iter()
         .map(|(slot, reader)| {
-            let values = (0..count).map(|row| reader.value(row));
-            values
-                .collect::<Result<Vec<_>, _>>()
-                .map(|values| (*slot, values))
+            let mut values = Vec::with_capacity(count);
+            reader.values(&mut values)?;
+            Ok((*slot, values))
         })
         .collect();
     if let Ok(columns) = columns {
@@ -480,6 +479,56 @@ impl Chunk {
             index.len() == rows && stated == found,
             "a column ends before its rows do"
         );
+        Ok(())
+    }
+
+    /// The values of all rows at hand, or why one of them has none and what was found. Those of the usual kinds are looked at
+    /// together.
+    fn values<'a>(&'a self, into: &mut Vec<Value<'a>>) -> Result<(), (Code, String)> {
+        fn stated<'a, T>(
+            index: &[Option<usize>],
+            values: &'a [T],
+            value: impl Fn(&'a T) -> Value<'a>,
+            into: &mut Vec<Value<'a>>,
+        ) {
+            let values = index.iter().map(|at| match at {
+                Some(at) => value(&values[*at]),
+                None => Value::Missing,
+            });
+            into.extend(values);
+        }
+        let index = &self.index;
+        match (&self.values, self.meaning) {
+            (Values::Int32(_, values), Meaning::Number) => {
+                stated(index, values, |&number| Value::Int(i64::from(number)), into);
+            }
+            (Values::Int64(_, values), Meaning::Number) => {
+                stated(index, values, |&number| Value::Int(number), into);
+            }
+            (Values::Int64(_, values), Meaning::Time { .. }) => {
+                stated(index, values, |&number| self.whole(number), into);
+            }
+            (Values::Bytes(_, values), Meaning::Text) => {
+                // A word of a dictionary is the same place in memory for every row.
+                let mut last: (&[u8], Value<'a>) = (&[], Value::Text("".into()));
+                for at in index {
+                    let Some(at) = at else {
+                        into.push(Value::Missing);
+                        continue;
+                    };
+                    let bytes = values[*at].data();
+                    if !std::ptr::eq(bytes, last.0) {
+                        last = (bytes, self.bytes(bytes)?);
+                    }
+                    into.push(last.1.clone());
+                }
+            }
+            _ => {
+                for row in 0..index.len() {
+                    into.push(self.value(row)?);
+                }
+            }
+        }
         Ok(())
     }
 
