@@ -533,13 +533,20 @@ pub enum Job {
 }
 
 impl Job {
+    /// What it reads and how, where it reads.
+    pub fn options(&self) -> Option<&Options> {
+        match self {
+            Job::Run(job) => Some(&job.options),
+            Job::Check(job) => Some(&job.options),
+            Job::Print(_) => None,
+        }
+    }
+
     /// Personal data that messages of the program must hide.
     pub fn privacy(&self) -> Privacy {
-        match self {
-            Job::Run(job) => job.options.privacy_of_messages(),
-            Job::Check(job) => job.options.privacy_of_messages(),
-            Job::Print(_) => Privacy::default(),
-        }
+        self.options()
+            .map(Options::privacy_of_messages)
+            .unwrap_or_default()
     }
 
     fn run(job: RunJob) -> Job {
@@ -652,6 +659,7 @@ fn report_targets(paths: Vec<PathBuf>, stdout: Option<Format>) -> Result<Vec<Tar
 
 impl Common {
     fn options(self, mut window: WindowOptions, title: Option<String>) -> Result<Options> {
+        let threads = self.reading.threads;
         let error_rules = self.reading.error_rules()?;
         let (masker, privacy) = self.reading.redaction()?;
         let (inputs, input) = self.reading.options(masker)?;
@@ -689,6 +697,7 @@ impl Common {
             about: About::Everything,
             link: None,
             command: String::new(),
+            threads,
         })
     }
 }

@@ -24,9 +24,11 @@ pub mod report;
 pub mod runs;
 pub mod sections;
 pub mod temporary;
+pub mod threads;
 pub mod trust;
 
 use std::fmt;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -59,6 +61,8 @@ pub struct Options {
     pub link: Option<String>,
     /// The call that makes this report again, as it would be typed; empty where none is known.
     pub command: String,
+    /// `--threads`: how many may work at the same time, for [`threads::limit`].
+    pub threads: Option<NonZero<usize>>,
 }
 
 impl Options {
@@ -121,7 +125,7 @@ pub fn describe(file: &ReadFile, reject: &Reject) -> String {
 /// the options name a date.
 pub fn load(options: &Options) -> Result<Log> {
     // Reading leaves one core free for a while. A log that is read before the rules are ready does not wait for them.
-    std::thread::spawn(errors::prepare);
+    threads::ahead(errors::prepare);
     let mut loaded = input::load(&options.inputs, &options.input)?;
     hide(&mut loaded, options);
     prepare(loaded, options)

@@ -140,6 +140,9 @@ fn printable(text: &str, privacy: &Privacy) -> String {
 }
 
 fn run(job: &Job) -> Result<ExitCode> {
+    if let Some(most) = job.options().and_then(|options| options.threads) {
+        rundown::threads::limit(most);
+    }
     match job {
         Job::Run(job) => run_job(job),
         Job::Check(job) => check(job),

@@ -1,6 +1,7 @@
 //! Arguments that say what to read and how.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -96,12 +97,21 @@ pub(super) struct Reading {
     /// File with a key of 16 bytes or more: what is hidden gets a token by which it can be told from others
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     redact_key: Option<PathBuf>,
+    /// Most threads that work at the same time [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = number_of_threads, help_heading = "Resources")]
+    pub(super) threads: Option<NonZero<usize>>,
     /// File for every rejected record, as NDJSON
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) rejects: Option<PathBuf>,
     /// Read before all others, when the command line is.
     #[command(flatten)]
     _configuration: Files,
+}
+
+/// A number of 1 or more.
+fn number_of_threads(text: &str) -> Result<NonZero<usize>, String> {
+    text.parse()
+        .map_err(|_| format!("expected a number of threads, 1 or more; found {text:?}"))
 }
 
 fn read(path: &Path) -> Result<String> {

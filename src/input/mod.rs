@@ -34,6 +34,7 @@ pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
 use crate::render::format;
 use crate::runs::records::Records;
+use crate::threads;
 use crate::trust::Trust;
 use decode::{Compression, Encoding};
 use discover::Found;
@@ -322,20 +323,9 @@ const THREADS: usize = 8;
 
 /// Reads the files, in parts side by side. What comes out does not depend on the number of parts.
 fn read_all(found: &[Found], options: &InputOptions, book: &Book) -> Result<Loading> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let parts = parts(found, threads.min(THREADS));
-    let read: Vec<Result<Loading>> = std::thread::scope(|scope| {
-        let reading: Vec<_> = parts
-            .into_iter()
-            .map(|part| scope.spawn(move || Loading::of(part, options, book)))
-            .collect();
-        let joined = reading.into_iter().map(std::thread::ScopedJoinHandle::join);
-        joined
-            .map(|read| read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
+    let parts = parts(found, threads::share().min(THREADS));
     let mut all = Loading::default();
-    for part in read {
+    for part in threads::each(parts, |part| Loading::of(part, options, book)) {
         all.append(part?);
     }
     all.leave_out_copies();

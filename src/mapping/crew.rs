@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
 use super::mapper::Mapper;
+use crate::threads;
 
 /// Batches on their way to each mapper.
 const QUEUED: usize = 4;
@@ -15,9 +16,9 @@ const QUEUED: usize = 4;
 /// Most threads that map the records of one file.
 const THREADS: usize = 8;
 
-/// So many mappers keep the cores of this machine busy.
+/// So many mappers keep the threads busy that there may be.
 pub fn size() -> usize {
-    thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS))
+    threads::share().min(THREADS)
 }
 
 /// Takes batches in order, and gives back an empty one for each.

@@ -20,6 +20,7 @@ use super::records::{Dictionary, Records};
 use super::schema::{Field, Kind, Outcome, Status};
 use crate::errors::{self, Hidden, Privacy};
 use crate::report::{Cell, Span};
+use crate::threads;
 
 /// Names of the derived columns.
 pub mod column {
@@ -234,16 +235,16 @@ pub fn prepare(
     let rows: Vec<usize> = order.iter().map(|&at| winners[at]).collect();
 
     let mut columns = Vec::with_capacity(Field::ALL.len() + 9);
-    let errors = std::thread::scope(|scope| -> Result<_> {
-        // Understanding errors takes as long as all other columns together.
-        let errors = scope.spawn(|| error_columns(&records, &rows, options));
-        for &field in Field::ALL {
-            columns.push(field_column(&records, field, &rows, &options.privacy)?);
-        }
-        errors
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })?;
+    // Understanding errors takes as long as all other columns together.
+    let (fields, errors) = threads::both(
+        || {
+            let column = |&field| field_column(&records, field, &rows, &options.privacy);
+            Field::ALL.iter().map(column).collect::<Result<Vec<_>>>()
+        },
+        || error_columns(&records, &rows, options),
+    );
+    columns.extend(fields?);
+    let errors = errors?;
     let outcomes = rows.iter().map(|&row| Some(records.outcome(row) as u32));
     columns.push(word_column(
         column::OUTCOME,
