@@ -414,8 +414,15 @@ fn max_chars(text: &str) -> Result<usize, String> {
         })
 }
 
-/// Bytes in decimal units: `5MB`, `800 kB`, `5000000`.
+/// Bytes of a page.
 fn max_bytes(text: &str) -> Result<usize, String> {
+    size(text).ok_or_else(|| {
+        format!("expected a size such as 800kB or 5MB, or 0 for no limit; found {text:?}")
+    })
+}
+
+/// Bytes in decimal units: `5MB`, `800 kB`, `5000000`.
+fn size(text: &str) -> Option<usize> {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
     let unit = text.get(number.len()..).unwrap_or_default().trim();
     let factor = match unit.to_ascii_lowercase().as_str() {
@@ -425,14 +432,7 @@ fn max_bytes(text: &str) -> Result<usize, String> {
         "g" | "gb" => Some(1_000_000_000),
         _ => None,
     };
-    let bytes = number
-        .parse::<usize>()
-        .ok()
-        .zip(factor)
-        .and_then(|(number, factor)| number.checked_mul(factor));
-    bytes.ok_or_else(|| {
-        format!("expected a size such as 800kB or 5MB, or 0 for no limit; found {text:?}")
-    })
+    number.parse::<usize>().ok()?.checked_mul(factor?)
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

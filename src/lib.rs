@@ -17,6 +17,7 @@ pub mod explain;
 pub mod gates;
 pub mod input;
 pub mod mapping;
+pub mod meter;
 pub mod outline;
 pub mod output;
 pub mod render;
@@ -36,6 +37,7 @@ use chrono::NaiveDate;
 
 use input::reject::{Reject, file_line};
 use input::{InputOptions, Loaded, ReadFile, Skipped};
+use meter::Step;
 use report::{Block, Report, SCHEMA_VERSION};
 use runs::frame::{Prepared, RunsOptions};
 use runs::records::Records;
@@ -128,6 +130,7 @@ pub fn load(options: &Options) -> Result<Log> {
     threads::ahead(errors::prepare);
     let mut loaded = input::load(&options.inputs, &options.input)?;
     hide(&mut loaded, options);
+    options.input.meter.begin(Step::Merge);
     prepare(loaded, options)
 }
 
@@ -155,6 +158,7 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
         records,
         files,
         skipped,
+        held: _held,
     } = loaded;
     // Runs that are loaded are shown by their ids.
     let runs = RunsOptions {
@@ -192,6 +196,7 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
     let Some(prepared) = runs::frame::prepare(records, files.len(), &runs)? else {
         bail!(Unusable("the files hold no record, so there is no date to report on\n       name one with --as-of".to_owned()));
     };
+    options.input.meter.check_scans(prepared.runs.scans()?)?;
     Ok(Log {
         prepared,
         files,
@@ -265,6 +270,7 @@ pub fn starter(options: &Options) -> Result<String> {
 
 /// The report of a log.
 pub fn report(log: &Log, options: &Options) -> Result<Report> {
+    options.input.meter.begin(Step::Report);
     let prepared = &log.prepared;
     let window = &prepared.window;
     let context = context(log);

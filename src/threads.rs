@@ -111,3 +111,28 @@ pub fn ahead(compute: impl FnOnce() + Send + 'static) {
         thread::spawn(compute);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_in_the_order_of_the_items_whichever_is_ready_first() {
+        let wait = |n: u64| {
+            thread::sleep(std::time::Duration::from_millis(10 * (3 - n)));
+            n * n
+        };
+        assert_eq!(each(vec![0, 1, 2, 3], wait), [0, 1, 4, 9]);
+        let nothing: Vec<u64> = each(Vec::new(), wait);
+        assert!(nothing.is_empty());
+        let (one, other) = both(|| wait(1), || wait(3));
+        assert_eq!((one, other), (1, 9));
+    }
+
+    #[test]
+    fn a_panic_goes_on_where_the_result_is_wanted() {
+        let panics = |n: u64| assert!(n != 1, "as it must");
+        assert!(std::panic::catch_unwind(|| each(vec![0, 1], panics)).is_err());
+        assert!(std::panic::catch_unwind(|| both(|| 0, || panics(1))).is_err());
+    }
+}

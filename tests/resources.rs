@@ -191,3 +191,196 @@ fn no_number_of_threads_is_told() {
         assert!(err(&done).contains(&told), "{}", err(&done));
     }
 }
+
+/// A log of so many runs of fifty scans.
+fn log(runs: usize) -> String {
+    let mut log = "scan,run_id,status,started_at,ended_at,error_message\n".to_owned();
+    for run in 0..runs {
+        let (day, hour) = (1 + run % 28, run % 24);
+        let time = format!("2026-02-{day:02}T{hour:02}");
+        log.push_str(&format!(
+            "scan-{},run-{run},Failed,{time}:00:00Z,{time}:10:00Z,\"timed out, after {run} s\"\n",
+            run % 50
+        ));
+    }
+    log
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Most memory that a call has had of the system, in bytes.
+#[cfg(target_os = "linux")]
+fn peak(folder: &Path, args: &[&str]) -> u64 {
+    let mut running = command(folder, &[], args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut peak = 0;
+    while running.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", running.id()));
+        let line = status.iter().flat_map(|text| text.lines());
+        peak = line
+            .filter_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))
+            .filter_map(|number| number.parse::<u64>().ok())
+            .fold(peak, |peak, now| peak.max(now * 1_024));
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert!(running.wait().unwrap().success());
+    peak
+}
+
+/// What is allowed is what is had, within a third: a call that needs more says so, and one that needs less does its work. A
+/// build for tests has some more of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_of_memory_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("long.csv"), log(150_000)).unwrap();
+    let scans = write::csv_bytes(&rows(12_000), &write::all_columns(), TimeStyle::Zulu);
+    std::fs::write(folder.path().join("wide.csv"), scans).unwrap();
+    for input in ["long.csv", "wide.csv"] {
+        let args = [
+            "report", input, "-o", "a.html", "-o", "a.json", "--last", "all", "--force",
+        ];
+        let peak = peak(folder.path(), &args);
+        for (limit, code) in [(peak * 3 / 4, 2), (peak * 3 / 2, 0)] {
+            let limit = limit.to_string();
+            let limited = [&args[..], &["--memory", &limit]].concat();
+            let done = command(folder.path(), &[], &limited).output().unwrap();
+            let told = err(&done);
+            assert_eq!(
+                done.status.code(),
+                Some(code),
+                "{input}, {limit} of {peak}: {told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_call_that_needs_more_memory_than_it_may_says_so_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let text = log(40_000);
+    std::fs::write(at("runs.csv"), &text).unwrap();
+    write::gzip(&at("runs.csv.gz"), text.as_bytes());
+    let rows = rows(40_000);
+    write::ndjson(&at("runs.ndjson"), &rows, TimeStyle::Zulu);
+    write::json(&at("runs.json"), &rows, TimeStyle::Zulu);
+    write::parquet(&at("runs.parquet"), &rows);
+    let parquet = std::fs::read(at("runs.parquet")).unwrap();
+    write::gzip(&at("runs.parquet.gz"), &parquet);
+    let before = names(folder.path());
+    for input in &before {
+        for (limit, threads) in [("90MB", "1"), ("90 MB", "2"), ("1kB", "2")] {
+            let output = [
+                "-o",
+                "a.html",
+                "-o",
+                "a.json",
+                "--tables",
+                "t",
+                "--rejects",
+                "r.ndjson",
+            ];
+            let limits = ["--memory", limit, "--threads", threads];
+            let args = [&["report", input], &output[..], &limits].concat();
+            let done = command(folder.path(), &[], &args).output().unwrap();
+            let told = err(&done);
+            assert_eq!(done.status.code(), Some(2), "{input}: {told}");
+            assert!(
+                told.starts_with(&format!("error: {input}: not read to its end: ")),
+                "{told}"
+            );
+            assert!(
+                told.contains(" of memory, and --memory allows ")
+                    && told
+                        .ends_with("       give fewer or smaller files at a time, or allow more\n"),
+                "{told}"
+            );
+            assert_eq!(names(folder.path()), before, "{input}");
+        }
+        let args = ["summary", input, "--memory", "2GB"];
+        let done = command(folder.path(), &[], &args).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{input}: {}", err(&done));
+    }
+    for wrong in ["0", "much", "-1", "2TB", "1.5GB"] {
+        let memory = format!("--memory={wrong}");
+        let done = command(folder.path(), &[], &["summary", "runs.csv", &memory]).output();
+        let done = done.unwrap();
+        assert_eq!(done.status.code(), Some(2), "{wrong}");
+        let told = format!("expected a size such as 500MB or 2GB; found {wrong:?}");
+        assert!(err(&done).contains(&told), "{}", err(&done));
+    }
+}
+
+/// Nobody who keeps what a call says wants to read how far it was.
+#[test]
+fn progress_is_for_terminals() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("runs.csv"), log(100_000)).unwrap();
+    let began = std::time::Instant::now();
+    let args = ["report", "runs.csv", "-o", "a.json", "--max-age", "36600d"];
+    let done = command(folder.path(), &[], &args).output().unwrap();
+    assert!(done.status.success());
+    assert_eq!((err(&done), done.stdout), (String::new(), Vec::new()));
+    let taken = began.elapsed();
+    assert!(
+        taken > std::time::Duration::from_millis(1_200),
+        "{taken:?} is no test"
+    );
+}
+
+/// Reading, merging and computing: whatever it does, Ctrl-C ends it at once, and no file is left.
+#[cfg(unix)]
+#[test]
+fn an_interruption_ends_a_call_at_once_whatever_it_does() {
+    use std::time::{Duration, Instant};
+    let log = log(150_000);
+    let args = [
+        "report", "runs.csv", "-o", "a.html", "-o", "a.md", "-o", "a.json",
+    ];
+    let call = || {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("runs.csv"), &log).unwrap();
+        let mut call = command(folder.path(), &[], &args);
+        let call = call.stderr(Stdio::null()).spawn().unwrap();
+        (folder, call, Instant::now())
+    };
+    let (_folder, mut whole, began) = call();
+    assert!(whole.wait().unwrap().success());
+    let whole = began.elapsed();
+    let mut interrupted = 0;
+    for tenth in 1..9 {
+        let (folder, mut call, _) = call();
+        std::thread::sleep(whole * tenth / 10);
+        let id = call.id().to_string();
+        let sent = Command::new("kill").args(["-s", "INT", &id]).status();
+        assert!(sent.unwrap().success());
+        let began = Instant::now();
+        let ended = call.wait().unwrap();
+        let taken = began.elapsed();
+        // Some calls are quicker than the first one was.
+        if ended.success() {
+            continue;
+        }
+        assert_eq!(ended.code(), Some(130), "{tenth} tenths");
+        // Much less than what was left to do, on a machine that is busy.
+        assert!(taken < Duration::from_secs(1), "{tenth} tenths: {taken:?}");
+        let left = names(folder.path());
+        assert!(
+            left == ["runs.csv"] || left == ["a.html", "a.json", "a.md", "runs.csv"],
+            "{tenth} tenths: {left:?}"
+        );
+        interrupted += usize::from(left.len() == 1);
+    }
+    assert!(interrupted >= 4, "{interrupted} of 8");
+}

@@ -285,6 +285,7 @@ fn map_group(
             line += 1;
         }
         left -= count;
+        mapper.tell();
     }
     Ok(())
 }

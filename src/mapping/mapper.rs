@@ -20,6 +20,7 @@ use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
 use super::values::{Value, is_no_value, no_ingestion, squash, trimmed};
 use crate::errors::{Hidden, Masker, Privacy};
+use crate::meter::Held;
 use crate::render::format;
 use crate::runs::reconcile::is_guid;
 use crate::runs::records::{Dictionary, Records};
@@ -198,6 +199,8 @@ struct Given<'a, 'v> {
 pub struct Store {
     /// The records.
     pub records: Records,
+    /// Counts them.
+    pub(crate) held: Held,
     known: Option<Known>,
 }
 
@@ -234,6 +237,7 @@ pub struct Mapper {
     masker: Masker,
     /// Secrets that were hidden in the record under construction.
     hidden: Hidden,
+    held: Held,
 }
 
 impl Mapper {
@@ -250,7 +254,12 @@ impl Mapper {
         book: &Book,
         store: Store,
     ) -> Mapper {
-        let Store { records, known } = store;
+        let Store {
+            records,
+            mut held,
+            known,
+        } = store;
+        held.begin_file();
         let known = known.filter(|known| Arc::ptr_eq(&known.preset, preset));
         let (seen, plan) = match known {
             Some(Known { seen, plan, .. }) => (seen, Some(plan)),
@@ -287,6 +296,7 @@ impl Mapper {
             strange: Vec::new(),
             masker: supplied.masker.clone(),
             hidden: Hidden::default(),
+            held,
         }
     }
 
@@ -307,7 +317,17 @@ impl Mapper {
             strange: Vec::new(),
             masker: self.masker.clone(),
             hidden: Hidden::default(),
+            held: self.held.fork(),
         }
+    }
+
+    /// Tells how many records it has read, and how many bytes it holds.
+    pub(crate) fn tell(&mut self) {
+        let words: usize = self.seen.iter().map(|seen| seen.words.bytes()).sum();
+        let rejects = size_of_val(self.rejects.kept.as_slice());
+        self.held
+            .set((self.records.bytes() + words + rejects) as u64);
+        self.held.read(self.tally.read.unsigned_abs());
     }
 
     /// How much it holds.
@@ -324,6 +344,7 @@ impl Mapper {
         let (mut records, mut rejects) = (Vec::new(), Vec::new());
         for other in others {
             self.tally.gather(other.tally);
+            self.held.append(other.held);
             for (mine, theirs) in self.shown.iter_mut().zip(other.shown) {
                 if let Some(theirs) = theirs {
                     mine.get_or_insert_default().add(theirs);
@@ -343,6 +364,7 @@ impl Mapper {
     pub fn into_store(self) -> Store {
         Store {
             records: self.records,
+            held: self.held,
             known: Some(Known {
                 preset: self.preset,
                 seen: self.seen,

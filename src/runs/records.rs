@@ -56,6 +56,12 @@ impl Dictionary {
         (0..self.len()).map(|code| self.get(u32::try_from(code).unwrap_or(NO_TEXT)))
     }
 
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        // An entry of the index takes 5 bytes, and an eighth of them at least is free.
+        self.text.len() + self.len() * (size_of::<usize>() + 8)
+    }
+
     /// The code of this text, if it was added.
     pub fn find(&self, text: &str) -> Option<u32> {
         self.index
@@ -108,6 +114,16 @@ impl Column {
             },
             Kind::Status => Column::Status(Vec::new()),
             Kind::Time | Kind::Int => Column::Int(Vec::new()),
+        }
+    }
+
+    /// Bytes that it holds.
+    fn bytes(&self) -> usize {
+        match self {
+            Column::Text { codes, words } => size_of_val(codes.as_slice()) + words.bytes(),
+            Column::RunId { text, ends } => text.len() + size_of_val(ends.as_slice()),
+            Column::Status(values) => values.len(),
+            Column::Int(values) => size_of_val(values.as_slice()),
         }
     }
 
@@ -298,6 +314,17 @@ impl Records {
     /// True when there is no record.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// Bytes that they hold.
+    pub fn bytes(&self) -> usize {
+        let columns: usize = self.columns.iter().map(Column::bytes).sum();
+        let estimates: usize = self
+            .estimates
+            .iter()
+            .map(|times| size_of_val(&times[..]))
+            .sum();
+        columns + estimates + size_of_val(self.lines.as_slice())
     }
 
     /// Records pushed from now on belong to the next file.
