@@ -414,8 +414,15 @@ fn max_chars(text: &str) -> Result<usize, String> {
         })
 }
 
-/// Bytes in decimal units: `5MB`, `800 kB`, `5000000`.
+/// Bytes of a page.
 fn max_bytes(text: &str) -> Result<usize, String> {
+    size(text).ok_or_else(|| {
+        format!("expected a size such as 800kB or 5MB, or 0 for no limit; found {text:?}")
+    })
+}
+
+/// Bytes in decimal units: `5MB`, `800 kB`, `5000000`.
+fn size(text: &str) -> Option<usize> {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
     let unit = text.get(number.len()..).unwrap_or_default().trim();
     let factor = match unit.to_ascii_lowercase().as_str() {
@@ -425,14 +432,7 @@ fn max_bytes(text: &str) -> Result<usize, String> {
         "g" | "gb" => Some(1_000_000_000),
         _ => None,
     };
-    let bytes = number
-        .parse::<usize>()
-        .ok()
-        .zip(factor)
-        .and_then(|(number, factor)| number.checked_mul(factor));
-    bytes.ok_or_else(|| {
-        format!("expected a size such as 800kB or 5MB, or 0 for no limit; found {text:?}")
-    })
+    number.parse::<usize>().ok()?.checked_mul(factor?)
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -533,13 +533,20 @@ pub enum Job {
 }
 
 impl Job {
+    /// What it reads and how, where it reads.
+    pub fn options(&self) -> Option<&Options> {
+        match self {
+            Job::Run(job) => Some(&job.options),
+            Job::Check(job) => Some(&job.options),
+            Job::Print(_) => None,
+        }
+    }
+
     /// Personal data that messages of the program must hide.
     pub fn privacy(&self) -> Privacy {
-        match self {
-            Job::Run(job) => job.options.privacy_of_messages(),
-            Job::Check(job) => job.options.privacy_of_messages(),
-            Job::Print(_) => Privacy::default(),
-        }
+        self.options()
+            .map(Options::privacy_of_messages)
+            .unwrap_or_default()
     }
 
     fn run(job: RunJob) -> Job {
@@ -652,6 +659,7 @@ fn report_targets(paths: Vec<PathBuf>, stdout: Option<Format>) -> Result<Vec<Tar
 
 impl Common {
     fn options(self, mut window: WindowOptions, title: Option<String>) -> Result<Options> {
+        let threads = self.reading.threads;
         let error_rules = self.reading.error_rules()?;
         let (masker, privacy) = self.reading.redaction()?;
         let (inputs, input) = self.reading.options(masker)?;
@@ -689,6 +697,7 @@ impl Common {
             about: About::Everything,
             link: None,
             command: String::new(),
+            threads,
         })
     }
 }

@@ -17,6 +17,7 @@ pub mod explain;
 pub mod gates;
 pub mod input;
 pub mod mapping;
+pub mod meter;
 pub mod outline;
 pub mod output;
 pub mod render;
@@ -29,6 +30,7 @@ pub mod trust;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -36,6 +38,7 @@ use chrono::NaiveDate;
 
 use input::reject::{Reject, file_line};
 use input::{InputOptions, Loaded, ReadFile, Skipped};
+use meter::Step;
 use report::{Block, Report, SCHEMA_VERSION};
 use runs::frame::{Prepared, RunsOptions};
 use runs::records::Records;
@@ -61,6 +64,8 @@ pub struct Options {
     pub link: Option<String>,
     /// The call that makes this report again, as it would be typed; empty where none is known.
     pub command: String,
+    /// `--threads`: how many may work at the same time, for [`threads::limit`].
+    pub threads: Option<NonZero<usize>>,
 }
 
 impl Options {
@@ -123,9 +128,10 @@ pub fn describe(file: &ReadFile, reject: &Reject) -> String {
 /// the options name a date.
 pub fn load(options: &Options) -> Result<Log> {
     // Reading leaves one core free for a while. A log that is read before the rules are ready does not wait for them.
-    std::thread::spawn(errors::prepare);
+    threads::ahead(errors::prepare);
     let mut loaded = input::load(&options.inputs, &options.input)?;
     hide(&mut loaded, options);
+    options.input.meter.begin(Step::Merge);
     prepare(loaded, options)
 }
 
@@ -157,6 +163,7 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
         records,
         files,
         skipped,
+        held: _held,
     } = loaded;
     // Runs that are loaded are shown by their ids.
     let runs = RunsOptions {
@@ -194,6 +201,7 @@ fn prepare(loaded: Loaded, options: &Options) -> Result<Log> {
     let Some(prepared) = runs::frame::prepare(records, files.len(), &runs)? else {
         bail!(Unusable("the files hold no record, so there is no date to report on\n       name one with --as-of".to_owned()));
     };
+    options.input.meter.check_scans(prepared.runs.scans()?)?;
     Ok(Log {
         prepared,
         files,
@@ -267,6 +275,7 @@ pub fn starter(options: &Options) -> Result<String> {
 
 /// The report of a log.
 pub fn report(log: &Log, options: &Options) -> Result<Report> {
+    options.input.meter.begin(Step::Report);
     let prepared = &log.prepared;
     let window = &prepared.window;
     let context = context(log);

@@ -1,5 +1,7 @@
 //! Parse, run, print the error chain once, choose the exit code. The only place that prints.
 
+mod progress;
+
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,6 +12,7 @@ use rundown::cli::{CheckJob, Colour, Job, MaxAge, Output, RunJob, Target};
 use rundown::errors::{self, Privacy};
 use rundown::gates::Gate;
 use rundown::mapping::reject::LINE_START;
+use rundown::meter::Step;
 use rundown::output::{Files, can_be_file, folder, is_same};
 use rundown::render::charts::svg_files;
 use rundown::render::csv::csv_files;
@@ -18,6 +21,8 @@ use rundown::render::{Format, SideFile, render_with, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
 use rundown::{Log, Unusable, describe};
+
+use progress::Line;
 
 /// Says a line on standard error. Where that is full or closed there is nobody to be told, and the call goes on.
 macro_rules! say {
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
 #[expect(clippy::exit, reason = "other threads may be at work for minutes")]
 fn interrupted() {
     let _undisturbed = rundown::temporary::remove_all();
+    progress::remove();
     std::process::exit(INTERRUPTED);
 }
 
@@ -140,6 +146,9 @@ fn printable(text: &str, privacy: &Privacy) -> String {
 }
 
 fn run(job: &Job) -> Result<ExitCode> {
+    if let Some(most) = job.options().and_then(|options| options.threads) {
+        rundown::threads::limit(most);
+    }
     match job {
         Job::Run(job) => run_job(job),
         Job::Check(job) => check(job),
@@ -179,7 +188,9 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
     }
     let judges = !job.gates.is_empty() || job.max_age.explicit;
     may_write_rejects(job.rejects.as_deref(), &job.options.inputs)?;
+    let line = Line::begin(&job.options.input.meter);
     let checked = rundown::check(&job.options, judges)?;
+    drop(line);
     if let Some(path) = &job.rejects {
         write_file(path, |file| Ok(file.write_all(checked.rejects.as_bytes())?))?;
     }
@@ -203,6 +214,7 @@ fn check(job: &CheckJob) -> Result<ExitCode> {
 fn run_job(job: &RunJob) -> Result<ExitCode> {
     check_targets(job)?;
     may_write_rejects(job.rejects.as_deref(), &job.options.inputs)?;
+    let line = Line::begin(&job.options.input.meter);
     let log = rundown::load(&job.options)?;
     refuse_inputs(&log, outputs(&job.output).into_iter().chain(&job.rejects))?;
     if let Some(path) = &job.rejects {
@@ -233,6 +245,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
                 let (Target::Stdout(format) | Target::File(_, format)) = target;
                 written.push(render_with(&report, *format, how)?);
             }
+            drop(line);
             for folder in [tables, charts].into_iter().flatten() {
                 std::fs::create_dir_all(folder)
                     .with_context(|| format!("{}: cannot be made", folder.display()))?;
@@ -255,6 +268,7 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
         }
         Output::Explanation(topic) => {
             let report = rundown::report(&log, &job.options)?;
+            drop(line);
             print(topic.text(Some(&report))?.as_bytes())?;
             let rules = &job.options.runs.error_rules;
             print(topic.trace(&report, &log, rules)?.as_bytes())?;
@@ -264,14 +278,17 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
         }
         Output::Runs { target, .. } => match target {
             Target::Stdout(format) => {
+                drop(line);
                 let mut out = io::BufWriter::new(io::stdout());
                 export(&log.prepared.runs, *format, &mut out)?;
                 out.flush()?;
             }
             Target::File(path, format) => {
+                job.options.input.meter.begin(Step::Write);
                 write_file(path, |mut file| {
                     export(&log.prepared.runs, *format, &mut file)
                 })?;
+                drop(line);
             }
         },
     }

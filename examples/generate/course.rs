@@ -177,3 +177,25 @@ fn leave_unfinished(run: &mut Run, random: &mut Random) {
     };
     *run = state.expect("a run that goes well has both phases");
 }
+
+/// Another end of a finished run, which was told before the last one: an attempt that failed or was cancelled, or an end
+/// before everything was counted. None where the run never began, or ended too soon to tell the two apart.
+///
+/// It states no field that the last state leaves open, but an error of a run that succeeded in the end.
+pub(crate) fn other_end(run: &Run, percent: i64, random: &mut Random) -> Option<Run> {
+    let mut state = run
+        .ingesting(percent)
+        .filter(|_| random.percent(50))
+        .or_else(|| run.discovering(percent))?;
+    let status = match (run.overall(), random.below(3)) {
+        (Status::Succeeded, 0) => Status::Failed,
+        (Status::Succeeded | Status::Partial | Status::Failed, 1) => Status::Cancelled,
+        _ => Status::Partial,
+    };
+    state.stop(status);
+    if status == Status::Failed {
+        state.fault = Some(Fault::new(errors::choose(random), random));
+    }
+    // Some shapes write whole seconds only.
+    (state.observed_at + SECOND < run.observed_at).then_some(state)
+}

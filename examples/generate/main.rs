@@ -82,8 +82,8 @@ struct Args {
     /// The last of the days
     #[arg(long, value_name = "DATE", default_value = "2026-11-19")]
     last_day: NaiveDate,
-    /// Share of runs that are also written in an earlier, unfinished state; without effect where every
-    /// state is written
+    /// Share of runs that are also written in an earlier state, two of three of them unfinished; without
+    /// effect where every state is written
     #[arg(long, value_name = "SHARE", default_value = "0.05", value_parser = millionths)]
     repeats: i64,
     /// File to write; - is standard output

@@ -110,9 +110,11 @@ impl World {
             _ => run.ingesting(percent),
         };
         // An unfinished run may have been queued before, but nothing else.
-        let state = earlier
-            .filter(|_| !run.status.is_active())
-            .unwrap_or_else(|| run.queued());
+        let earlier = earlier.filter(|_| !run.status.is_active());
+        let other_end = (random.one_in(3) && !run.status.is_active())
+            .then(|| course::other_end(run, percent, &mut random))
+            .flatten();
+        let state = other_end.or(earlier).unwrap_or_else(|| run.queued());
         (state.observed_at < run.observed_at).then_some(Repeat { state, before, lag })
     }
 }

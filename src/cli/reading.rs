@@ -1,6 +1,7 @@
 //! Arguments that say what to read and how.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
 use super::config::Files;
-use super::pair;
+use super::{pair, size};
 use crate::errors::{CategoryRules, Classes, ErrorRules, Masker, Privacy, RedactKey};
 use crate::input::InputOptions;
 use crate::input::decode::Encoding;
@@ -20,6 +21,7 @@ use crate::mapping::preset::Preset;
 use crate::mapping::rule::Target;
 use crate::mapping::template::{PathTemplate, text_field};
 use crate::mapping::time::{DateOrder, TimeRules};
+use crate::meter::Meter;
 use crate::runs::schema::Field;
 use crate::trust::{Most, Trust};
 
@@ -96,12 +98,32 @@ pub(super) struct Reading {
     /// File with a key of 16 bytes or more: what is hidden gets a token by which it can be told from others
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     redact_key: Option<PathBuf>,
+    /// Most threads that work at the same time [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = number_of_threads, help_heading = "Resources")]
+    pub(super) threads: Option<NonZero<usize>>,
+    /// Memory that the call may need, such as 2GB: one that needs more ends with exit code 2 [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = memory, help_heading = "Resources")]
+    memory: Option<u64>,
     /// File for every rejected record, as NDJSON
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(super) rejects: Option<PathBuf>,
     /// Read before all others, when the command line is.
     #[command(flatten)]
     _configuration: Files,
+}
+
+/// A number of 1 or more.
+fn number_of_threads(text: &str) -> Result<NonZero<usize>, String> {
+    text.parse()
+        .map_err(|_| format!("expected a number of threads, 1 or more; found {text:?}"))
+}
+
+/// A size above 0.
+fn memory(text: &str) -> Result<u64, String> {
+    size(text)
+        .filter(|&bytes| bytes > 0)
+        .map(|bytes| bytes as u64)
+        .ok_or_else(|| format!("expected a size such as 500MB or 2GB; found {text:?}"))
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -197,6 +219,7 @@ impl Reading {
                 masker,
             },
             encoding: self.encoding,
+            meter: Arc::new(Meter::new(self.memory)),
             survey: false,
             all_rejects: self.rejects.is_some(),
             trust: Trust {

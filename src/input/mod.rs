@@ -10,6 +10,7 @@ pub mod json;
 mod kind;
 pub mod layout;
 pub mod limits;
+mod metered;
 pub mod parquet;
 pub mod probe;
 
@@ -32,14 +33,17 @@ use crate::mapping::plan::Header;
 use crate::mapping::preset::Preset;
 pub use crate::mapping::reject;
 use crate::mapping::survey::Survey;
+use crate::meter::{Held, Meter, What};
 use crate::render::format;
 use crate::runs::records::Records;
+use crate::threads;
 use crate::trust::Trust;
 use decode::{Compression, Encoding};
 use discover::Found;
 use json::RecordPath;
 use kind::{Shape, Wrong, shape};
 use layout::{Layout, layout};
+use metered::{Checked, Chunks};
 use reject::{Code, Reject, Rejects, Start};
 
 /// How files are read.
@@ -57,6 +61,8 @@ pub struct InputOptions {
     pub all_rejects: bool,
     /// What may be left out.
     pub trust: Trust,
+    /// Counts what is read and held, and says what may be held.
+    pub meter: Arc<Meter>,
 }
 
 /// A file that was read.
@@ -185,18 +191,26 @@ pub struct Loaded {
     pub files: Vec<ReadFile>,
     /// What was left out.
     pub skipped: Vec<Skipped>,
+    /// Counts the records as long as they are worked on.
+    pub(crate) held: Held,
 }
 
-/// Passes bytes on and computes their hash.
+/// Passes bytes on, computes their hash, and counts them.
 struct Hashed<R> {
     inner: R,
     hash: Sha256,
+    meter: Arc<Meter>,
+    counts: bool,
 }
 
 impl<R: Read> Read for Hashed<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.meter.check().map_err(std::io::Error::other)?;
         let count = self.inner.read(into)?;
         self.hash.update(&into[..count]);
+        if self.counts {
+            self.meter.read(count as u64);
+        }
         Ok(count)
     }
 }
@@ -299,6 +313,11 @@ enum Outcome {
 /// Fails when an input does not exist or a file cannot be read at all.
 pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
     let found = discover::discover(inputs)?;
+    let bytes = found
+        .iter()
+        .map(|file| file.length)
+        .fold(0, u64::saturating_add);
+    options.meter.begin_reading(bytes);
     let read = read_all(&found, options, &Book::default())?;
     let mut book = Book::default();
     for (column, _, evidence) in read.shown() {
@@ -310,6 +329,7 @@ pub fn load(inputs: &[PathBuf], options: &InputOptions) -> Result<Loaded> {
         .any(|(column, _, evidence)| book.changes(column, *evidence));
     let read = if changed {
         drop(read);
+        options.meter.begin_reading(bytes);
         read_all(&found, options, &book)?
     } else {
         read
@@ -322,20 +342,9 @@ const THREADS: usize = 8;
 
 /// Reads the files, in parts side by side. What comes out does not depend on the number of parts.
 fn read_all(found: &[Found], options: &InputOptions, book: &Book) -> Result<Loading> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let parts = parts(found, threads.min(THREADS));
-    let read: Vec<Result<Loading>> = std::thread::scope(|scope| {
-        let reading: Vec<_> = parts
-            .into_iter()
-            .map(|part| scope.spawn(move || Loading::of(part, options, book)))
-            .collect();
-        let joined = reading.into_iter().map(std::thread::ScopedJoinHandle::join);
-        joined
-            .map(|read| read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
+    let parts = parts(found, threads::share().min(THREADS));
     let mut all = Loading::default();
-    for part in read {
+    for part in threads::each(parts, |part| Loading::of(part, options, book)) {
         all.append(part?);
     }
     all.leave_out_copies();
@@ -381,6 +390,7 @@ struct Loading {
 impl Loading {
     fn of(found: &[Found], options: &InputOptions, book: &Book) -> Result<Loading> {
         let mut loading = Loading::default();
+        loading.store.held = Held::new(&options.meter, What::Records);
         let mut kept = Kept::new(options)?;
         for file in found {
             loading.read(file, options, book, &mut kept)?;
@@ -435,6 +445,7 @@ impl Loading {
             self.store = next.store;
         } else {
             self.store.records.append(next.store.records);
+            self.store.held.append(next.store.held);
         }
         self.files.extend(next.files);
         self.skipped.extend(next.skipped);
@@ -506,6 +517,7 @@ impl Loading {
         };
         Loaded {
             records: self.store.records,
+            held: self.store.held,
             files: self.files.into_iter().map(noted).collect(),
             skipped: self.skipped,
         }
@@ -549,10 +561,16 @@ fn read_file(
         Hashed {
             inner: opened,
             hash: Sha256::new(),
+            meter: Arc::clone(&options.meter),
+            counts: true,
         },
     );
     let mut reading = Reading::new(found, options, book, store, kept);
     let read = reading.file(&mut raw);
+    // Whatever the reader has made of it.
+    let allowed = options.meter.check();
+    allowed.with_context(|| format!("{}: not read to its end", found.shown()))?;
+    raw.get_mut().counts = !reading.counted;
     if let Err(error) = read {
         match error.chain().find_map(decode::damage) {
             Some(damage) => reading.whole_file(Code::Compressed, &damage),
@@ -564,7 +582,7 @@ fn read_file(
     // What a reader left unread belongs to the file too.
     let unreadable = || format!("{}: cannot be read", found.shown());
     std::io::copy(&mut raw, &mut std::io::sink()).with_context(unreadable)?;
-    let Hashed { inner, hash } = raw.into_inner();
+    let Hashed { inner, hash, .. } = raw.into_inner();
     let now = inner.metadata().with_context(unreadable)?.len();
     if now < found.length {
         let what = format!("{now} bytes, {} before", found.length);
@@ -595,6 +613,8 @@ struct Reading<'a> {
     notes: Vec<String>,
     incomplete: Vec<Incomplete>,
     skipped: Option<Wrong>,
+    /// All its bytes are counted by now.
+    counted: bool,
     page: Option<(String, bool)>,
     /// The paths that the records have.
     present: Arc<BTreeSet<String>>,
@@ -625,21 +645,33 @@ impl<'a> Reading<'a> {
             notes: Vec::new(),
             incomplete: Vec::new(),
             skipped: None,
+            counted: false,
             page: None,
             present: Arc::default(),
         }
     }
 
     fn file(&mut self, raw: &mut BufReader<Hashed<File>>) -> Result<()> {
+        let meter = &self.options.meter;
         let (compression, mut bytes) = decode::decompress(raw, self.found.length)?;
         self.compression = compression;
         if bytes.fill_buf()?.starts_with(b"PAR1") {
             if compression == Compression::None {
-                return self.parquet(parquet::SharedFile::new(self.found.open()?));
+                let file = parquet::SharedFile::new(self.found.open()?);
+                let chunks = Chunks::new(file, meter);
+                self.parquet(chunks.clone())?;
+                chunks.count_rest(self.found.length);
+                self.counted = true;
+                return Ok(());
             }
             let mut whole = Vec::new();
+            let mut bytes = Checked::keeping(bytes, meter);
             bytes.read_to_end(&mut whole)?;
+            let _held = bytes.into_held();
             return self.parquet(Bytes::from(whole));
+        }
+        if compression != Compression::None {
+            bytes = Box::new(Checked::passing(bytes, meter));
         }
         let mut text = match decode::text(bytes, self.options.encoding)? {
             Ok(text) => text,
@@ -663,19 +695,24 @@ impl<'a> Reading<'a> {
         };
         match shape {
             Shape::Lines => self.lines(&first, &mut text.from),
-            Shape::Documents => match whole(first, &mut text.from, limits::MAX_DOCUMENTS)? {
-                Some(whole) => self.documents(&whole),
-                None => {
-                    self.format = "json";
-                    let what = format!("more than {} bytes", limits::MAX_DOCUMENTS);
-                    let masker = &self.options.supplied.masker;
-                    let reject = Reject::new(1, None, Code::TooLong, &what, masker);
-                    self.early.push(reject.hint(TOO_MANY_DOCUMENTS));
-                    Ok(())
-                }
-            },
+            Shape::Documents => self.whole_documents(first, text.from),
             Shape::Delimited => self.delimited(&first, &mut text.from),
         }
+    }
+
+    /// Reads a text that is held whole.
+    fn whole_documents(&mut self, first: Vec<u8>, rest: impl Read) -> Result<()> {
+        let mut rest = Checked::keeping(rest, &self.options.meter);
+        let Some(whole) = whole(first, &mut rest, limits::MAX_DOCUMENTS)? else {
+            self.format = "json";
+            let what = format!("more than {} bytes", limits::MAX_DOCUMENTS);
+            let masker = &self.options.supplied.masker;
+            let reject = Reject::new(1, None, Code::TooLong, &what, masker);
+            self.early.push(reject.hint(TOO_MANY_DOCUMENTS));
+            return Ok(());
+        };
+        let _held = rest.into_held();
+        self.documents(&whole)
     }
 
     /// What the pages of one list have in common: the fields in their paths, else the path without numbers.

@@ -265,6 +265,7 @@ fn map_group(
         map_rows(&readers, line, count, mapper);
         line += count as u64;
         left -= count;
+        mapper.tell();
     }
     Ok(())
 }

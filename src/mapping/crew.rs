@@ -34,6 +34,7 @@ struct AtOnce<'m, F> {
 impl<B, F: FnMut(&mut Mapper, &mut B)> Feed<B> for AtOnce<'_, F> {
     fn feed(&mut self, mut batch: B) -> B {
         (self.map)(self.mapper, &mut batch);
+        self.mapper.tell();
         batch
     }
 }
@@ -137,6 +138,7 @@ fn work<B, S>(
     let mut before = mapper.state();
     for mut batch in queue {
         map(mapper, state, &mut batch);
+        mapper.tell();
         let now = mapper.state();
         yields.push(Yield {
             rows: now.rows - before.rows,

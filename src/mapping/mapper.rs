@@ -21,6 +21,7 @@ use super::template::PathTemplate;
 use super::time::{self, Time, TimeError, TimeRules};
 use super::values::{Value, is_no_value, no_ingestion, squash, trimmed};
 use crate::errors::{Hidden, Masker, Privacy};
+use crate::meter::Held;
 use crate::render::format;
 use crate::runs::records::{Dictionary, NO_INT, NO_TEXT, Records, put};
 use crate::runs::run_id::{GuidText, RunIdText, guid};
@@ -229,6 +230,8 @@ impl<'a> Batch<'a> {
 pub struct Store {
     /// The records.
     pub records: Records,
+    /// Counts them.
+    pub(crate) held: Held,
     known: Option<Known>,
 }
 
@@ -265,6 +268,7 @@ pub struct Mapper {
     masker: Masker,
     /// Secrets that were hidden in the records under construction.
     hidden: Vec<(u32, Hidden)>,
+    held: Held,
 }
 
 impl Mapper {
@@ -281,7 +285,12 @@ impl Mapper {
         book: &Book,
         store: Store,
     ) -> Mapper {
-        let Store { records, known } = store;
+        let Store {
+            records,
+            mut held,
+            known,
+        } = store;
+        held.begin_file();
         let known = known.filter(|known| Arc::ptr_eq(&known.preset, preset));
         let (seen, plan) = match known {
             Some(Known { seen, plan, .. }) => (seen, Some(plan)),
@@ -318,6 +327,7 @@ impl Mapper {
             strange: Vec::new(),
             masker: supplied.masker.clone(),
             hidden: Vec::new(),
+            held,
         }
     }
 
@@ -338,7 +348,17 @@ impl Mapper {
             strange: Vec::new(),
             masker: self.masker.clone(),
             hidden: Vec::new(),
+            held: self.held.fork(),
         }
+    }
+
+    /// Tells how many records it has read, and how many bytes it holds.
+    pub(crate) fn tell(&mut self) {
+        let words: usize = self.seen.iter().map(|seen| seen.words.bytes()).sum();
+        let rejects = size_of_val(self.rejects.kept.as_slice());
+        self.held
+            .set((self.records.bytes() + words + rejects) as u64);
+        self.held.read(self.tally.read.unsigned_abs());
     }
 
     /// How much it holds.
@@ -355,6 +375,7 @@ impl Mapper {
         let (mut records, mut rejects) = (Vec::new(), Vec::new());
         for other in others {
             self.tally.gather(other.tally);
+            self.held.append(other.held);
             for (mine, theirs) in self.shown.iter_mut().zip(other.shown) {
                 if let Some(theirs) = theirs {
                     mine.get_or_insert_default().add(theirs);
@@ -374,6 +395,7 @@ impl Mapper {
     pub fn into_store(self) -> Store {
         Store {
             records: self.records,
+            held: self.held,
             known: Some(Known {
                 preset: self.preset,
                 seen: self.seen,

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use foldhash::fast::FixedState;
 use polars::prelude::{
     Arc, BooleanChunked, Categorical8Type, Categorical16Type, Categorical32Type,
-    CategoricalChunked, CategoricalPhysical, ChunkedArray, Column, DataFrame, DataType,
+    CategoricalChunked, CategoricalPhysical, ChunkAgg, ChunkedArray, Column, DataFrame, DataType,
     FrozenCategories, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, IntoSeries, LazyFrame,
     NewChunkedArray, PolarsCategoricalType, PolarsNumericType, StringChunked, TimeUnit,
     UInt32Chunked,
@@ -71,6 +71,12 @@ impl Runs {
     /// The frame itself.
     pub fn frame(&self) -> &DataFrame {
         &self.frame
+    }
+
+    /// Number of scans.
+    pub fn scans(&self) -> Result<usize> {
+        let last = self.frame.column(column::SCAN_KEY)?.u32()?.max();
+        Ok(last.map_or(0, |last| last as usize + 1))
     }
 }
 

@@ -59,6 +59,12 @@ impl Dictionary {
         (0..self.len()).map(|code| self.get(u32::try_from(code).unwrap_or(NO_TEXT)))
     }
 
+    /// Bytes that it holds.
+    pub fn bytes(&self) -> usize {
+        // An entry of the index takes 5 bytes, and an eighth of them at least is free.
+        self.text.len() + self.len() * (size_of::<usize>() + 8)
+    }
+
     /// The code of this text, if it was added.
     pub fn find(&self, text: &str) -> Option<u32> {
         self.index
@@ -112,6 +118,16 @@ impl Values {
             Kind::RunId => Values::RunId(RunIds::default()),
             Kind::Status => Values::Status(Vec::new()),
             Kind::Time | Kind::Int => Values::Int(Vec::new()),
+        }
+    }
+
+    /// Bytes that it holds.
+    fn bytes(&self) -> usize {
+        match self {
+            Values::Text { codes, words } => size_of_val(codes.as_slice()) + words.bytes(),
+            Values::RunId(ids) => ids.bytes(),
+            Values::Status(values) => values.len(),
+            Values::Int(values) => size_of_val(values.as_slice()),
         }
     }
 
@@ -286,6 +302,17 @@ impl Records {
     /// True when there is no record.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// Bytes that they hold.
+    pub fn bytes(&self) -> usize {
+        let columns: usize = self.columns.iter().map(Values::bytes).sum();
+        let estimates: usize = self
+            .estimates
+            .iter()
+            .map(|times| size_of_val(&times[..]))
+            .sum();
+        columns + estimates + size_of_val(self.lines.as_slice())
     }
 
     /// Records pushed from now on belong to the next file.

@@ -121,6 +121,11 @@ impl RunIds {
         self.kinds.iter().all(|&kind| kind == NONE)
     }
 
+    /// Bytes that are held.
+    pub(super) fn bytes(&self) -> usize {
+        self.kinds.len() + size_of_val(self.bits.as_slice()) + self.others.bytes()
+    }
+
     pub(super) fn get(&self, row: usize) -> Option<RunId> {
         match self.kinds.get(row).copied() {
             Some(IS_GUID) => Some(RunId::Guid(self.bits[row])),

@@ -11,6 +11,7 @@ use crate::input::{ReadFile, Skipped};
 use crate::report::{Data, Section, Term};
 use crate::runs::frame::Prepared;
 use crate::runs::schema::{Outcome, Status};
+use crate::threads;
 use crate::trust::Trust;
 
 mod bounds;
@@ -236,25 +237,16 @@ pub fn data(context: &Context<'_>) -> Result<Data> {
     Ok(systems::data(context.reach()?))
 }
 
-/// Makes the sections that are wanted, each in a thread of its own: most of them wait for the engine most of the time.
+/// Makes the sections that are wanted, side by side: most of them wait for the engine most of the time.
 fn build_some(context: &Context<'_>, wanted: impl Fn(&Spec) -> bool) -> Result<Vec<Section>> {
-    std::thread::scope(|scope| {
-        let made: Vec<_> = SECTIONS
-            .iter()
-            .filter(|spec| wanted(spec))
-            .map(|spec| (spec.id, scope.spawn(|| (spec.build)(context))))
-            .collect();
-        made.into_iter()
-            .map(|(id, section)| {
-                let section = section
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                let section = section.with_context(|| format!("section {id}"))?;
-                debug_assert!(context.bounds.hold(&section), "section {id} has no bound");
-                Ok(section)
-            })
-            .collect()
-    })
+    let wanted: Vec<&Spec> = SECTIONS.iter().filter(|spec| wanted(spec)).collect();
+    let made = threads::each(wanted, |spec| {
+        let id = spec.id;
+        let section = (spec.build)(context).with_context(|| format!("section {id}"))?;
+        debug_assert!(context.bounds.hold(&section), "section {id} has no bound");
+        Ok(section)
+    });
+    made.into_iter().collect()
 }
 
 /// The words that cells use, without repetition: the first list that has a word says what it means.

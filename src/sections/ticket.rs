@@ -21,6 +21,7 @@ use crate::runs::calendar::local_date;
 use crate::runs::frame::column::{AT, ERROR_CATEGORY, ERROR_SIGNATURE, OUTCOME};
 use crate::runs::frame::{Prepared, Runs, cells};
 use crate::runs::schema::{Field, Outcome};
+use crate::threads;
 
 /// What a report is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -408,15 +409,11 @@ pub(super) fn scan(context: &Context<'_>, wanted: &str) -> Result<(String, Vec<S
     let scan = find_scan(history, wanted)?;
     let own = of_scan(context.prepared, scan.key)?;
     let own = Context::new(&own, context.files, context.skipped, context.trust);
-    let (findings, about_runs) = std::thread::scope(|scope| {
-        let findings = scope.spawn(|| findings_of(context, history, scan, true));
-        let wanted = ["outcomes", "errors", "gaps", "durations", "runs"];
-        let about_runs = super::build_some(&own, |spec| wanted.contains(&spec.id));
-        let findings = findings
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (findings, about_runs)
-    });
+    let wanted = ["outcomes", "errors", "gaps", "durations", "runs"];
+    let (about_runs, findings) = threads::both(
+        || super::build_some(&own, |spec| wanted.contains(&spec.id)),
+        || findings_of(context, history, scan, true),
+    );
     let mut blocks = vec![scan_figures(history, scan)];
     blocks.extend(findings?);
     let mut sections = vec![Section {
