@@ -10,6 +10,8 @@ mod mask;
 mod patterns;
 mod privacy;
 mod signature;
+#[cfg(test)]
+mod texts;
 mod token;
 
 pub use category::{Category, CategoryRules, ErrorRules, Verdict, action, category};

@@ -3,16 +3,24 @@
 //! A signature depends on one message alone, so neither order nor company changes it. The rules are
 //! data: `rules/signatures.toml`.
 
+mod scan;
+
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::{LazyLock, OnceLock};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::token::without_tokens;
+use scan::{Look, Marks, Scan};
 
 /// So much of a message is read. What stands further behind does not tell errors apart.
 pub(super) const READ: usize = 8_000;
@@ -45,40 +53,130 @@ pub fn signature_rules_version() -> u32 {
     RULES.version
 }
 
+/// So many lines are known at a time.
+const KNOWN: usize = 2_048;
+
+/// A longer line is not kept.
+const LONGEST_KNOWN: usize = 512;
+
+/// Lines that many messages have in common once their names are replaced, and what the rest of the rules makes of each.
+#[derive(Default)]
+struct Known {
+    /// By the number of the rule that comes next, and the line.
+    lines: HashMap<(usize, Box<str>), Box<str>, FixedState>,
+}
+
+thread_local! {
+    static KNOWN_LINES: RefCell<Known> = RefCell::default();
+}
+
 /// The message with its variable parts replaced: `<guid>`, `<ip>`, `<host>`, `<time>`, `<n>`, `'<name>'`.
 ///
-/// Secrets must be masked before: placeholders such as `<password>` stay as they are, but for their tokens.
+/// Secrets must be masked before: placeholders such as `<password>` stay as they are, but for their tokens. Each thread
+/// keeps what it made of up to some thousand lines, at most 2 MB.
 pub fn signature(message: &str) -> String {
-    reduced(message, |_| ())
+    match headline(&without_tokens(message)) {
+        Headline::Code(code) => code,
+        Headline::Line(line) => KNOWN_LINES.with_borrow_mut(|known| known.signature(line)),
+    }
 }
 
 /// The signature of a message, and the names of the rules that made it, in the order in which they acted.
 pub fn signature_traced(message: &str) -> (String, Vec<&'static str>) {
     let mut acted = Vec::new();
-    let signature = reduced(message, |name| acted.push(name));
-    (signature, acted)
-}
-
-fn reduced(message: &str, mut acted: impl FnMut(&'static str)) -> String {
     let message = &*without_tokens(message);
-    let mut line = headline(message);
+    let (line, is_code) = match headline(message) {
+        Headline::Code(code) => (code, true),
+        Headline::Line(line) => (line, false),
+    };
     if line != message {
-        acted(HEADLINE);
+        acted.push(HEADLINE);
     }
-    if line.len() <= CODE && line.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return line;
+    if is_code {
+        return (line, acted);
     }
-    let mut present = Present::of(&line);
+    let mut reduced = Reduced::new(line);
     for rule in &RULES.rules {
-        if rule.may_match(&line, &present)
-            && let Some(replaced) = rule.apply(&line, &RULES)
-        {
-            acted(&rule.name);
-            line = replaced;
-            present = Present::of(&line);
+        if reduced.apply(rule) {
+            acted.push(rule.name.as_str());
         }
     }
-    line
+    (reduced.line, acted)
+}
+
+/// A line that the rules reduce.
+struct Reduced {
+    line: String,
+    marks: Marks,
+}
+
+impl Reduced {
+    fn new(line: String) -> Reduced {
+        let mut marks = Marks::default();
+        marks.read(&line);
+        Reduced { line, marks }
+    }
+
+    /// True if the rule acted.
+    fn apply(&mut self, rule: &Rule) -> bool {
+        if !rule.may_match(&self.line, &self.marks) {
+            return false;
+        }
+        let replaced = match rule.scan.look(&self.line, &self.marks) {
+            Look::Nothing => None,
+            Look::Maybe => rule.apply(&self.line, &RULES),
+            Look::Replaced(line) => Some(line),
+        };
+        let Some(replaced) = replaced else {
+            return false;
+        };
+        self.line = replaced;
+        self.marks.read(&self.line);
+        true
+    }
+}
+
+impl Known {
+    fn signature(&mut self, line: String) -> String {
+        let mut reduced = Reduced::new(line);
+        let mut passed = Vec::new();
+        for (number, rule) in RULES.rules.iter().enumerate() {
+            if rule.known && reduced.line.len() <= LONGEST_KNOWN {
+                let key = (number, reduced.line.as_str());
+                if let Some(signature) = self.lines.get(&Line(key)) {
+                    let signature = signature.to_string();
+                    self.keep(passed, &signature);
+                    return signature;
+                }
+                passed.push((number, reduced.line.as_str().into()));
+            }
+            reduced.apply(rule);
+        }
+        self.keep(passed, &reduced.line);
+        reduced.line
+    }
+
+    fn keep(&mut self, passed: Vec<(usize, Box<str>)>, signature: &str) {
+        if signature.len() > LONGEST_KNOWN {
+            return;
+        }
+        for line in passed {
+            if self.lines.len() >= KNOWN {
+                self.lines.clear();
+            }
+            self.lines.insert(line, signature.into());
+        }
+    }
+}
+
+/// A borrowed key of the lines that are known.
+#[derive(Hash)]
+struct Line<'a>((usize, &'a str));
+
+impl hashbrown::Equivalent<(usize, Box<str>)> for Line<'_> {
+    fn equivalent(&self, key: &(usize, Box<str>)) -> bool {
+        self.0.0 == key.0 && *self.0.1 == *key.1
+    }
 }
 
 /// What stands for a dotted name: `<host>`, or `<host>.blob.core.windows.net`, whose end tells the kind of service.
@@ -180,8 +278,15 @@ fn without_quotes(body: &str) -> &str {
     }
 }
 
+/// What stands for a message before the rules act.
+enum Headline {
+    /// A message that is nothing but a short code, which no rule changes.
+    Code(String),
+    Line(String),
+}
+
 /// The one line of a message that names the error, without wrappers, stack trace and trailing ids.
-fn headline(message: &str) -> String {
+fn headline(message: &str) -> Headline {
     let unwrapped = unwrap(message);
     let mut line = String::with_capacity(256);
     push_words(&mut line, unwrapped.before);
@@ -191,19 +296,47 @@ fn headline(message: &str) -> String {
     {
         push_words(&mut line, sql_error);
     }
-    let Some(trailer) = TRAILER.as_ref() else {
-        return line;
-    };
-    while let Some(found) = trailer.find(&line)
-        && found.start() > 0
-    {
-        line.truncate(found.start());
+    while let Some(start) = trailer(&line) {
+        line.truncate(start);
     }
-    line
+    if line.len() <= CODE && line.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        Headline::Code(line)
+    } else {
+        Headline::Line(line)
+    }
+}
+
+/// Where the last id or time that belongs to no message begins; nothing where it is all that there is.
+fn trailer(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    // Its name ends in `id`, `time` or `timestamp`, and it has an end that can be told.
+    let named = memchr::memchr_iter(b':', bytes).any(|colon| {
+        let space = colon > 0 && bytes[colon - 1].is_ascii_whitespace();
+        let end = bytes.get(..colon - usize::from(space));
+        let last = end.and_then(<[u8]>::last).map(u8::to_ascii_lowercase);
+        matches!(last, Some(b'd' | b'e' | b'p'))
+    });
+    if !named {
+        return None;
+    }
+    let found = TRAILER.as_ref()?.find(line)?;
+    (found.start() > 0).then_some(found.start())
 }
 
 /// Appends `text` with its white space reduced to single spaces.
 fn push_words(line: &mut String, text: &str) {
+    let text = text.trim();
+    let bytes = text.as_bytes();
+    let is_plain = text.is_ascii()
+        && !bytes.iter().any(|byte| matches!(byte, b'\t'..=b'\r'))
+        && memchr::memmem::find(bytes, b"  ").is_none();
+    if is_plain {
+        if !line.is_empty() && !text.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(text);
+        return;
+    }
     for word in text.split_whitespace() {
         if !line.is_empty() {
             line.push(' ');
@@ -254,20 +387,43 @@ fn cut(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }
 
-/// Which bytes stand in a line.
-struct Present([bool; 256]);
+/// A line of which parts are replaced.
+struct Replaced<'a> {
+    line: &'a str,
+    text: String,
+    copied: usize,
+}
 
-impl Present {
-    fn of(line: &str) -> Present {
-        let mut present = [false; 256];
-        for byte in line.bytes() {
-            present[usize::from(byte)] = true;
+impl<'a> Replaced<'a> {
+    fn new(line: &'a str) -> Replaced<'a> {
+        Replaced {
+            line,
+            text: String::new(),
+            copied: 0,
         }
-        Present(present)
     }
 
-    fn has(&self, byte: u8) -> bool {
-        self.0[usize::from(byte)]
+    /// Puts this in the place of a part, which stands behind the last and holds at least a byte.
+    fn put(&mut self, part: Range<usize>, with: &[&str]) {
+        if self.copied == 0 {
+            self.text.reserve(self.line.len() + 16);
+        }
+        self.text.push_str(&self.line[self.copied..part.start]);
+        self.text.extend(with.iter().copied());
+        self.copied = part.end;
+    }
+
+    /// The line, or `None` when nothing was replaced.
+    fn finish(mut self) -> Option<String> {
+        if self.copied == 0 {
+            return None;
+        }
+        self.text.push_str(&self.line[self.copied..]);
+        Some(self.text)
+    }
+
+    fn look(self) -> Look {
+        self.finish().map_or(Look::Nothing, Look::Replaced)
     }
 }
 
@@ -293,6 +449,10 @@ struct Rule {
     pattern: String,
     with: String,
     needs: Vec<String>,
+    #[serde(default)]
+    scan: Scan,
+    #[serde(default)]
+    known: bool,
     /// Built on first use. A test builds every pattern, so `None` means only "not usable".
     #[serde(skip)]
     built: OnceLock<Option<Built>>,
@@ -308,10 +468,10 @@ struct Built {
 }
 
 impl Rule {
-    fn may_match(&self, line: &str, present: &Present) -> bool {
+    fn may_match(&self, line: &str, marks: &Marks) -> bool {
         self.needs.iter().any(|need| match need.as_bytes() {
-            b"digit" => (b'0'..=b'9').any(|digit| present.has(digit)),
-            [byte] => present.has(*byte),
+            b"digit" => marks.has_digit(),
+            [byte] => marks.has(*byte),
             _ => line.contains(need),
         })
     }
@@ -345,8 +505,7 @@ impl Rule {
     fn apply(&self, line: &str, rules: &SignatureRules) -> Option<String> {
         let Built { any, keep } = self.built(rules)?;
         let expands = self.with.contains('$');
-        let mut replaced = String::new();
-        let mut copied = 0;
+        let mut replaced = Replaced::new(line);
         for found in any.find_iter(line.as_bytes()) {
             if keep
                 .as_ref()
@@ -355,42 +514,43 @@ impl Rule {
                 continue;
             }
             // Every pattern ends at a character boundary, as its neighbours are ASCII.
-            let (Some(before), Some(text)) =
-                (line.get(copied..found.start()), line.get(found.range()))
-            else {
+            let (Some(_), Some(text)) = (
+                line.get(replaced.copied..found.start()),
+                line.get(found.range()),
+            ) else {
                 continue;
             };
-            let host = if self.with == HOST {
-                let Some(host) = rules.host(text) else {
-                    continue;
-                };
-                host
-            } else {
-                String::new()
-            };
-            replaced.push_str(before);
-            if expands {
+            if self.with == HOST {
+                if let Some(host) = rules.host(text) {
+                    replaced.put(found.range(), &[&host]);
+                }
+            } else if expands {
                 let mut with = Vec::new();
                 if let Some(groups) = any.captures_at(line.as_bytes(), found.start()) {
                     groups.expand(self.with.as_bytes(), &mut with);
                 }
-                replaced.push_str(&String::from_utf8_lossy(&with));
-            } else if host.is_empty() {
-                replaced.push_str(&self.with);
+                replaced.put(found.range(), &[&String::from_utf8_lossy(&with)]);
             } else {
-                replaced.push_str(&host);
+                replaced.put(found.range(), &[&self.with]);
             }
-            copied = found.end();
         }
-        if copied == 0 {
-            return None;
-        }
-        replaced.push_str(&line[copied..]);
-        Some(replaced)
+        replaced.finish()
     }
 }
 
 impl SignatureRules {
+    /// True for the last label of what may be a host.
+    fn may_end_host(&self, label: &[u8]) -> bool {
+        let is = |known: &String| known.as_bytes().eq_ignore_ascii_case(label);
+        let ends = |kind: &String| {
+            let last = kind.rsplit('.').next().unwrap_or_default();
+            last.as_bytes().eq_ignore_ascii_case(label)
+        };
+        self.host_endings.iter().any(is)
+            || self.host_countries.iter().any(is)
+            || self.host_kinds.iter().any(ends)
+    }
+
     /// What stands for a dotted name, or `None` when it is no host: `System.Net.WebException`, `data.csv`.
     fn host(&self, name: &str) -> Option<String> {
         let small = name.to_ascii_lowercase();
@@ -423,7 +583,7 @@ impl SignatureRules {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mask;
+    use super::super::{mask, texts};
     use super::*;
 
     /// Messages and their signatures, written by hand.
@@ -598,6 +758,84 @@ mod tests {
                     assert_ne!(signature(one), signature(other));
                 }
             }
+        }
+    }
+
+    /// The signature by the patterns alone, without scans and without lines that are known.
+    fn plain(message: &str) -> (String, Vec<&'static str>) {
+        let message = &*without_tokens(message);
+        let mut acted = Vec::new();
+        let (mut line, is_code) = match headline(message) {
+            Headline::Code(code) => (code, true),
+            Headline::Line(line) => (line, false),
+        };
+        if line != message {
+            acted.push(HEADLINE);
+        }
+        for rule in RULES.rules.iter().filter(|_| !is_code) {
+            let digit = line.bytes().any(|byte| byte.is_ascii_digit());
+            let needed = |need: &String| line.contains(need) || need == "digit" && digit;
+            if rule.needs.iter().any(needed)
+                && let Some(replaced) = rule.apply(&line, &RULES)
+            {
+                acted.push(rule.name.as_str());
+                line = replaced;
+            }
+        }
+        (line, acted)
+    }
+
+    #[test]
+    fn scans_and_known_lines_change_nothing() {
+        let found = texts::found();
+        let many = if cfg!(debug_assertions) {
+            20_000
+        } else {
+            400_000
+        };
+        let made = texts::made(&found, many, 7);
+        let mut acting = BTreeMap::new();
+        for text in found.iter().cloned().chain(made) {
+            let (expected, acted) = plain(&text);
+            for name in &acted {
+                *acting.entry(*name).or_insert(0) += 1;
+            }
+            assert_eq!(
+                signature_traced(&text),
+                (expected.clone(), acted),
+                "{text:?}"
+            );
+            // Twice: the second is known.
+            assert_eq!(signature(&text), expected, "{text:?}");
+            assert_eq!(signature(&text), expected, "{text:?}");
+            let line = text.replace(['\n', '\r'], " ");
+            for rule in RULES.rules.iter().filter(|rule| rule.scan != Scan::Pattern) {
+                let mut marks = Marks::default();
+                marks.read(&line);
+                let expected = rule.apply(&line, &RULES);
+                match rule.scan.look(&line, &marks) {
+                    Look::Nothing => assert_eq!(None, expected, "{}: {line:?}", rule.name),
+                    Look::Replaced(line) => assert_eq!(Some(line), expected, "{}", rule.name),
+                    Look::Maybe => {}
+                }
+            }
+        }
+        for rule in &RULES.rules {
+            assert!(
+                acting.get(rule.name.as_str()) > Some(&20),
+                "{} {acting:?}",
+                rule.name
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_of_an_id_is_needed_behind_a_message() {
+        for text in texts::made(&texts::found(), 5_000, 9) {
+            let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let found = TRAILER.as_ref().unwrap().find(&line);
+            let expected = found.map(|found| found.start()).filter(|&start| start > 0);
+            assert_eq!(trailer(&line), expected, "{line:?}");
         }
     }
 

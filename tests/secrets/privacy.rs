@@ -42,8 +42,7 @@ fn cases() -> Vec<(String, String, String)> {
 fn privacy(classes: &str, key: Option<&[u8]>) -> Privacy {
     let key = key.map(|key| Arc::new(RedactKey::new(key).unwrap()));
     let run = run();
-    Privacy::new(Classes::from_str(classes).unwrap(), key)
-        .knowing([run.as_str().into()].into_iter())
+    Privacy::new(Classes::from_str(classes).unwrap(), key).knowing([run.into()].into_iter())
 }
 
 #[test]
