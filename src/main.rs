@@ -17,7 +17,7 @@ use rundown::output::{Files, can_be_file, folder, is_same};
 use rundown::render::charts::svg_files;
 use rundown::render::csv::csv_files;
 use rundown::render::format;
-use rundown::render::{Format, SideFile, render_with, summary};
+use rundown::render::{Format, SideFile, render_all, summary};
 use rundown::report::Report;
 use rundown::runs::export::export;
 use rundown::{Log, Unusable, describe};
@@ -240,11 +240,12 @@ fn run_job(job: &RunJob) -> Result<ExitCode> {
                     beside.extend(side_files(folder, files, &log, *force)?);
                 }
             }
-            let mut written = Vec::new();
-            for target in targets {
+            let formats = targets.iter().map(|target| {
                 let (Target::Stdout(format) | Target::File(_, format)) = target;
-                written.push(render_with(&report, *format, how)?);
-            }
+                *format
+            });
+            let formats: Vec<_> = formats.collect();
+            let written = render_all(&report, &formats, how)?;
             drop(line);
             for folder in [tables, charts].into_iter().flatten() {
                 std::fs::create_dir_all(folder)

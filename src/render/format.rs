@@ -367,7 +367,7 @@ pub fn text(value: &str) -> Cow<'_, str> {
 
 /// JSON in which what cannot be seen is escaped, as `\u202e`: it says the same and acts on no terminal.
 pub fn escaped(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_unseen) {
+    if !has_unseen(json) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 8);
@@ -382,6 +382,29 @@ pub fn escaped(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// True where a text has a character that cannot be seen. A report of megabytes is plain ASCII nearly everywhere, which is
+/// looked through in blocks.
+fn has_unseen(text: &str) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    let mut rest = text;
+    loop {
+        let blocks = rest.as_bytes().chunks(64);
+        let plain =
+            blocks.take_while(|block| block.iter().fold(true, |all, byte| all & is_plain(byte)));
+        let skipped: usize = plain.map(<[u8]>::len).sum();
+        let plain = rest.as_bytes()[skipped..]
+            .iter()
+            .take_while(|byte| is_plain(byte));
+        rest = &rest[skipped + plain.count()..];
+        let mut chars = rest.chars();
+        match chars.next() {
+            None => return false,
+            Some(c) if is_unseen(c) => return true,
+            Some(_) => rest = chars.as_str(),
+        }
+    }
 }
 
 /// Controls, marks of direction, characters without width, and code points that are no characters; but not the joiners that some scripts need, nor
@@ -562,6 +585,21 @@ mod tests {
         let read: Vec<String> = serde_json::from_str(&safe).unwrap();
         assert_eq!(read, [text]);
         assert!(matches!(escaped("[\"é\"]\n"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_found_wherever_it_stands() {
+        for length in 0..200 {
+            for before in ["", "é", "\u{200d}"] {
+                let seen = format!("{}{before}{}", "a".repeat(length), "b".repeat(70));
+                assert!(!has_unseen(&seen), "{seen}");
+                for unseen in ["\u{7f}", "\u{202e}", "\u{e0041}"] {
+                    let at = length + before.len();
+                    let text = format!("{}{unseen}{}", &seen[..at], &seen[at..]);
+                    assert!(has_unseen(&text), "{text:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -91,6 +91,30 @@ pub fn render(report: &Report, format: Format) -> Result<String> {
     render_with(report, format, &RenderOptions::default())
 }
 
+/// Writes a report in several formats, at the same time.
+pub fn render_all(
+    report: &Report,
+    formats: &[Format],
+    options: &RenderOptions,
+) -> Result<Vec<String>> {
+    let render = |format: &Format| render_with(report, *format, options);
+    let Some((last, others)) = formats.split_last() else {
+        return Ok(Vec::new());
+    };
+    std::thread::scope(|scope| {
+        let others = others
+            .iter()
+            .map(|format| scope.spawn(move || render(format)));
+        let others: Vec<_> = others.collect();
+        let last = render(last);
+        let others = others.into_iter().map(|other| {
+            let other = other.join();
+            other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        others.chain([last]).collect()
+    })
+}
+
 /// Writes a report.
 pub fn render_with(report: &Report, format: Format, options: &RenderOptions) -> Result<String> {
     match format {

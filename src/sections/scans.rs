@@ -193,12 +193,27 @@ fn source_type_table(
     bounded
 }
 
-/// The worst outcome of a scan in each bucket, as a letter each.
-fn strip(history: &History<'_>, scan: &Scan, buckets: &[Bucket]) -> String {
+/// The bucket of each day of the period, in order.
+fn places(history: &History<'_>, buckets: &[Bucket]) -> Vec<usize> {
+    let firsts: Vec<i32> = (buckets.iter())
+        .map(|bucket| epoch_day(bucket.span.first))
+        .collect();
+    (history.first_day..=history.last_day)
+        .map(|day| {
+            firsts
+                .partition_point(|&first| first <= day)
+                .saturating_sub(1)
+        })
+        .collect()
+}
+
+/// The worst outcome of a scan in each bucket, as a letter each. `places` tells the bucket of each day.
+fn strip(history: &History<'_>, scan: &Scan, buckets: &[Bucket], places: &[usize]) -> String {
     let mut worst: Vec<Option<Outcome>> = vec![None; buckets.len()];
     for run in scan.runs.iter().filter(|run| history.is_inside(run)) {
-        let bucket = buckets.partition_point(|bucket| epoch_day(bucket.span.first) <= run.day);
-        if let Some(worst) = bucket.checked_sub(1).and_then(|at| worst.get_mut(at)) {
+        let day = usize::try_from(run.day - history.first_day).ok();
+        let place = day.and_then(|day| places.get(day));
+        if let Some(worst) = place.and_then(|&place| worst.get_mut(place)) {
             *worst = (*worst).max(Some(run.outcome));
         }
     }
@@ -285,6 +300,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
     table.filters = vec!["system", "source_type", "last_outcome"];
     let mut nested = super::runs::by_scan(context)?;
     let buckets = context.prepared.window.buckets();
+    let places = places(history, &buckets);
     table.drawing = Some(Drawing::Strips {
         buckets: buckets.iter().map(|bucket| bucket.span).collect(),
     });
@@ -293,7 +309,8 @@ pub(super) fn section(context: &Context<'_>) -> Result<Section> {
             .means("The worst outcome of each day, week or month of the period."),
     );
     for (row, Standing { scan, .. }) in table.rows.iter_mut().zip(&scans) {
-        row.cells.push(Cell::Text(strip(history, scan, &buckets)));
+        row.cells
+            .push(Cell::Text(strip(history, scan, &buckets, &places)));
         row.anchor = Some(super::runs::scan_anchor(&row.cells));
         row.detail
             .extend(nested.remove(&scan.key).map(Block::Table));

@@ -2,15 +2,13 @@
 
 use super::limits as limit;
 use super::{Hit, Kind, Role};
+use crate::sections::frames::percentile;
 use crate::sections::gaps::{Gap, Kind as GapKind};
 use crate::sections::history::{Contradiction, History, Run, RunType, Scan};
 
-/// Nearest-rank median; null of nothing.
+/// Nearest-rank median; `None` of nothing.
 pub(super) fn median(mut values: Vec<i64>) -> Option<i64> {
-    values.sort_unstable();
-    values
-        .get(values.len().div_ceil(2).checked_sub(1)?)
-        .copied()
+    percentile(&mut values, 50)
 }
 
 /// Every rule about one scan, but for missed runs.
