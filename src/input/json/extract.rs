@@ -25,9 +25,10 @@ pub fn add_paths(record: &str, present: &mut BTreeSet<String>) {
         if depth == KEY_DEPTH || !opens_with(text, b'{') {
             return;
         }
-        let _mistakes_are_named_when_the_record_is_read = each(text, |key, value| {
+        // Mistakes are named when the record is read.
+        each(text, |key, value| {
             let path = format!("{prefix}{}", listed_key(key.unwrap_or_default()));
-            walk(value.get(), &format!("{path}."), depth + 1, present);
+            walk(value, &format!("{path}."), depth + 1, present);
             present.insert(path);
         });
     }
