@@ -380,7 +380,7 @@ mod tests {
             lines(&[LINES, LINES - 2, 1]),
             lines(&[3 * LINES + 7, 1, LINES, 2]),
             lines(&[999; 1_000]),
-            format!("{}last", lines(&[100; 10_000])),
+            format!("{}last", lines(&[300; 1_500])),
         ];
         for text in texts {
             for buffer in [1 << 18, 1_000] {

@@ -615,7 +615,7 @@ mod tests {
         r#"{"a":}"#,
         r#"{"a":1,}"#,
         r#"{"a":1 "b":2}"#,
-        r#"{a:1}"#,
+        r"{a:1}",
     ];
 
     #[test]
@@ -690,8 +690,8 @@ mod tests {
             r#"{"wanted"1}"#,
             r#"{"wanted"::1}"#,
             r#"{"wanted":1;}"#,
-            r#"{wanted:1}"#,
-            r#"{'wanted':1}"#,
+            r"{wanted:1}",
+            r"{'wanted':1}",
             r#"{"wanted:1}"#,
             r#"{"wanted":1}x"#,
             r#"{"wanted":1}{"wanted":1}"#,
