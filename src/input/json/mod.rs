@@ -3,6 +3,8 @@
 pub mod extract;
 mod scan;
 pub mod split;
+#[cfg(test)]
+mod spoilt;
 mod tree;
 
 pub use extract::{Extractor, add_outer_paths, add_paths};

@@ -3,11 +3,13 @@
 //! They say so only of what is proven to be JSON as `serde_json` reads it. Of all else they say nothing (`None`): then
 //! `serde_json` decides, and finds the words for what is wrong.
 
+use std::ops::Range;
+
 /// Arrays and objects that stand in each other; what is nested deeper is left to `serde_json`.
 pub(super) const DEPTH: usize = 64;
 
 /// This byte in each place of a word.
-const fn each(byte: u8) -> u64 {
+const fn all(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
@@ -15,11 +17,11 @@ const fn each(byte: u8) -> u64 {
 /// a backslash or a control character.
 fn special(word: u64) -> Option<usize> {
     // Subtraction borrows only from bytes behind the first that is found, so the lowest mark is right.
-    let quote_or_control = word ^ each(2);
-    let backslash = word ^ each(b'\\');
-    let marks = (quote_or_control.wrapping_sub(each(0x21)) & !quote_or_control
-        | backslash.wrapping_sub(each(1)) & !backslash)
-        & each(0x80);
+    let quote_or_control = word ^ all(2);
+    let backslash = word ^ all(b'\\');
+    let marks = (quote_or_control.wrapping_sub(all(0x21)) & !quote_or_control
+        | backslash.wrapping_sub(all(1)) & !backslash)
+        & all(0x80);
     (marks != 0).then(|| marks.trailing_zeros() as usize / 8)
 }
 
@@ -140,10 +142,11 @@ pub(super) fn mark(text: &[u8], at: usize, mark: u8) -> Option<usize> {
 /// The end of a value, which begins here. Inside it there are at most so many arrays and objects in each other.
 #[inline]
 pub(super) fn value(text: &[u8], at: usize, depth: usize) -> Option<usize> {
+    let nothing = &mut |_, _| Some(());
     match text.get(at)? {
         b'"' => string(text, at + 1).map(|(end, _)| end + 1),
-        b'{' => object(text, at + 1, depth.checked_sub(1)?),
-        b'[' => array(text, at + 1, depth.checked_sub(1)?),
+        b'{' => object(text, at + 1, depth.checked_sub(1)?, nothing),
+        b'[' => array(text, at + 1, depth.checked_sub(1)?, nothing),
         b't' => word(text, at, b"true"),
         b'f' => word(text, at, b"false"),
         b'n' => word(text, at, b"null"),
@@ -151,17 +154,36 @@ pub(super) fn value(text: &[u8], at: usize, depth: usize) -> Option<usize> {
     }
 }
 
+/// The end of an array or object, which begins here. Calls a function with the places of each element, or of each key
+/// (between its quotation marks) and its value, as soon as that is proven; `None` from it ends all.
+pub(super) fn each(
+    text: &[u8],
+    at: usize,
+    mut visit: impl FnMut(Option<Range<usize>>, Range<usize>) -> Option<()>,
+) -> Option<usize> {
+    match text.get(at)? {
+        b'{' => object(text, at + 1, DEPTH, &mut visit),
+        b'[' => array(text, at + 1, DEPTH, &mut visit),
+        _ => None,
+    }
+}
+
 /// The end of an object that begins behind its bracket.
-fn object(text: &[u8], at: usize, depth: usize) -> Option<usize> {
+fn object(
+    text: &[u8],
+    mut at: usize,
+    depth: usize,
+    visit: &mut impl FnMut(Option<Range<usize>>, Range<usize>) -> Option<()>,
+) -> Option<usize> {
     if let Some(end) = mark(text, at, b'}') {
         return Some(end);
     }
-    let mut at = at;
     loop {
-        at = mark(text, at, b'"')?;
-        let (end, _) = string(text, at)?;
-        at = mark(text, end + 1, b':')?;
-        at = value(text, space(text, at), depth)?;
+        let key = mark(text, at, b'"')?;
+        let (end, _) = string(text, key)?;
+        let start = space(text, mark(text, end + 1, b':')?);
+        at = value(text, start, depth)?;
+        visit(Some(key..end), start..at)?;
         at = space(text, at);
         match text.get(at)? {
             b',' => at += 1,
@@ -172,13 +194,19 @@ fn object(text: &[u8], at: usize, depth: usize) -> Option<usize> {
 }
 
 /// The end of an array that begins behind its bracket.
-fn array(text: &[u8], at: usize, depth: usize) -> Option<usize> {
+fn array(
+    text: &[u8],
+    mut at: usize,
+    depth: usize,
+    visit: &mut impl FnMut(Option<Range<usize>>, Range<usize>) -> Option<()>,
+) -> Option<usize> {
     if let Some(end) = mark(text, at, b']') {
         return Some(end);
     }
-    let mut at = at;
     loop {
-        at = value(text, space(text, at), depth)?;
+        let start = space(text, at);
+        at = value(text, start, depth)?;
+        visit(None, start..at)?;
         at = space(text, at);
         match text.get(at)? {
             b',' => at += 1,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::scan;
 use crate::input::reject::{Code, Reject, Rejects, Start, quoted, quoted_after};
 use crate::mapping::values::squash_key;
 
@@ -118,11 +119,42 @@ impl<'de, F: FnMut(Option<&str>, &'de RawValue)> Visitor<'de> for Each<F> {
 }
 
 /// Visits the elements or members of a value; stops at the first mistake, after what comes before it.
-pub fn each<'a>(
+pub fn each<'a>(text: &'a str, mut visit: impl FnMut(Option<&str>, &'a str)) {
+    let mut visited = 0;
+    if each_quickly(text, 0, |key, value| {
+        visited += 1;
+        visit(key, value);
+    })
+    .is_some()
+    {
+        return;
+    }
+    let mut at = 0;
+    let rest = Each(|key: Option<&str>, value: &'a RawValue| {
+        at += 1;
+        if at > visited {
+            visit(key, value.get());
+        }
+    });
+    let _ends_at_a_mistake = rest.deserialize(&mut serde_json::Deserializer::from_str(text));
+}
+
+/// Visits the elements or members of a value that begins here or behind white space, and returns where it ends. `None`
+/// where it may not be JSON, or has a key with an escape; what comes before that has been visited.
+fn each_quickly<'a>(
     text: &'a str,
-    visit: impl FnMut(Option<&str>, &'a RawValue),
-) -> serde_json::Result<()> {
-    Each(visit).deserialize(&mut serde_json::Deserializer::from_str(text))
+    at: usize,
+    mut visit: impl FnMut(Option<&'a str>, &'a str),
+) -> Option<usize> {
+    let bytes = text.as_bytes();
+    scan::each(bytes, scan::space(bytes, at), |key, value| {
+        let key = match key {
+            Some(key) => Some(text.get(key).filter(|key| !key.contains('\\'))?),
+            None => None,
+        };
+        visit(key, text.get(value)?);
+        Some(())
+    })
 }
 
 /// True when the first character that is no space is this one.
@@ -318,7 +350,7 @@ pub fn reason(error: &serde_json::Error) -> String {
 /// The elements of an array that has been found well formed.
 fn elements(array: &str) -> Vec<&str> {
     let mut items = Vec::new();
-    let _well_formed = each(array, |_, value| items.push(value.get()));
+    each(array, |_, value| items.push(value));
     items
 }
 
@@ -344,12 +376,15 @@ fn first(array: &str) -> Option<&str> {
     found
 }
 
-/// The squashed keys and the values of an object; none for anything else.
-fn members(object: &str) -> BTreeMap<String, &str> {
-    let mut members = BTreeMap::new();
+/// The squashed keys and the values of an object.
+type Members<'a> = BTreeMap<String, &'a str>;
+
+/// The members of an object; none for anything else.
+fn members(object: &str) -> Members<'_> {
+    let mut members = Members::new();
     if opens_with(object, b'{') {
-        let _mistakes_are_named_when_it_is_read = each(object, |key, value| {
-            members.insert(squash_key(key.unwrap_or_default()), value.get());
+        each(object, |key, value| {
+            members.insert(squash_key(key.unwrap_or_default()), value);
         });
     }
     members
@@ -373,11 +408,31 @@ impl<'a> Splitter<'a, '_> {
     /// Reads documents one after the other. After a mistake, returns where reading can go on.
     fn stream(&mut self, text: &'a str) -> Option<&'a str> {
         let first = self.lines.of(text);
+        let mut taken = 0;
+        let mut at = 0;
+        while let Some(end) = self.next(text, at) {
+            taken += 1;
+            at = end;
+        }
+        if scan::space(text.as_bytes(), at) == text.len() {
+            return None;
+        }
+        // From the start, since that is where the places of mistakes are counted from.
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&'a RawValue>();
+        for document in stream.by_ref().take(taken) {
+            debug_assert!(document.is_ok(), "what is proven is JSON");
+        }
         loop {
             let offset = stream.byte_offset();
             match stream.next()? {
-                Ok(document) => self.document(document.get(), None, true),
+                Ok(document) => {
+                    let document = document.get();
+                    if opens_with(document, b'[') {
+                        self.list(elements(document));
+                    } else {
+                        self.document(document, &members(document), None);
+                    }
+                }
                 Err(error) => {
                     let rest = text[offset..].trim_start();
                     // Files that were put together may have a mark in their middle.
@@ -418,7 +473,7 @@ impl<'a> Splitter<'a, '_> {
             });
             let around = Some(self.found.objects.len() - 1);
             for item in whole {
-                self.document(item, around, false);
+                self.document(item, &members(item), around);
             }
         }
         let spent = self.read_again.checked_sub(place.behind);
@@ -446,32 +501,50 @@ impl<'a> Splitter<'a, '_> {
         next
     }
 
-    /// Adds the records of a document. An array of pages is looked into once, not deeper.
-    fn document(&mut self, document: &'a str, around: Option<usize>, outermost: bool) {
-        if opens_with(document, b'[') && outermost {
-            let items = elements(document);
-            let pages = items.first().is_some_and(|first| {
-                opens_with(first, b'[') || {
-                    let objects = self.found.objects.len();
-                    let is_page = self.held(first, None).is_some();
-                    self.found.objects.truncate(objects);
-                    is_page
-                }
-            });
-            for item in items {
-                if pages && opens_with(item, b'[') {
-                    for inner in elements(item) {
-                        self.item(inner, None, None);
-                    }
-                } else if pages {
-                    self.document(item, None, false);
-                } else {
-                    self.item(item, None, None);
-                }
-            }
-            return;
+    /// Adds the records of a document that begins here or behind white space, and returns where it ends. `None` where none
+    /// is proven to be one.
+    fn next(&mut self, text: &'a str, at: usize) -> Option<usize> {
+        let start = scan::space(text.as_bytes(), at);
+        if text.as_bytes().get(start)? == &b'[' {
+            let mut items = Vec::new();
+            let end = each_quickly(text, start, |_, item| items.push(item))?;
+            self.list(items);
+            return Some(end);
         }
-        match self.held(document, around) {
+        let mut members = Members::new();
+        let end = each_quickly(text, start, |key, value| {
+            members.insert(squash_key(key.unwrap_or_default()), value);
+        })?;
+        self.document(text.get(start..end)?, &members, None);
+        Some(end)
+    }
+
+    /// Adds the records of an outermost array. One of pages is looked into once, not deeper.
+    fn list(&mut self, items: Vec<&'a str>) {
+        let pages = items.first().is_some_and(|first| {
+            opens_with(first, b'[') || {
+                let objects = self.found.objects.len();
+                let is_page = self.held(first, &members(first), None).is_some();
+                self.found.objects.truncate(objects);
+                is_page
+            }
+        });
+        for item in items {
+            if pages && opens_with(item, b'[') {
+                for inner in elements(item) {
+                    self.item(inner, None, None);
+                }
+            } else if pages {
+                self.document(item, &members(item), None);
+            } else {
+                self.item(item, None, None);
+            }
+        }
+    }
+
+    /// Adds the records of a document, of which these are the members.
+    fn document(&mut self, document: &'a str, top: &Members<'a>, around: Option<usize>) {
+        match self.held(document, top, around) {
             Some(held) => {
                 for (text, key, around) in held {
                     self.item(text, key, around);
@@ -482,14 +555,18 @@ impl<'a> Splitter<'a, '_> {
     }
 
     /// The records that a document holds at the first path that it has.
-    fn held(&mut self, document: &'a str, around: Option<usize>) -> Option<Held<'a>> {
-        let top = members(document);
+    fn held(
+        &mut self,
+        document: &'a str,
+        top: &Members<'a>,
+        around: Option<usize>,
+    ) -> Option<Held<'a>> {
         let held = self.paths.iter().find_map(|path| {
             let objects = self.found.objects.len();
             let mut held = Vec::new();
             let found = resolve(
                 document,
-                Some(&top),
+                Some(top),
                 &path.keys,
                 around,
                 &mut self.found.objects,
@@ -529,7 +606,7 @@ impl<'a> Splitter<'a, '_> {
 /// Follows a path; `None` when the value does not have it.
 fn resolve<'a>(
     value: &'a str,
-    known: Option<&BTreeMap<String, &'a str>>,
+    known: Option<&Members<'a>>,
     path: &[String],
     around: Option<usize>,
     objects: &mut Vec<Around<'a>>,
@@ -580,14 +657,103 @@ fn resolve<'a>(
     }
     let mut any = None;
     let mut broken = false;
-    let _well_formed = each(value, |key, inner| {
-        broken |= !opens_with(inner.get(), b'{');
+    each(value, |key, inner| {
+        broken |= !opens_with(inner, b'{');
         if rest.is_empty() {
-            held.push((inner.get(), key.map(str::to_owned), around));
+            held.push((inner, key.map(str::to_owned), around));
             any = Some(());
-        } else if let Some(()) = resolve(inner.get(), None, rest, around, objects, held) {
+        } else if let Some(()) = resolve(inner, None, rest, around, objects, held) {
             any = Some(());
         }
     });
     any.filter(|()| !broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::spoilt::Numbers;
+    use super::*;
+
+    /// Documents of every shape, whose records are small.
+    const TEXTS: [&str; 9] = [
+        "[{\"id\":1},{\"id\":[2]} , {\"id\":\"3\"}]",
+        "[[{\"id\":1}],[{\"id\":2},{\"id\":3}]]",
+        "[{\"value\":[{\"id\":1}],\"nextLink\":\"x\"},{\"value\":[{\"id\":2}],\"nextLink\":null}]",
+        "{\"count\":2,\"value\":[\n{\"id\":1},\n{\"id\":2}\n],\"nextLink\":null}",
+        "{\"a\":{\"runs\":[{\"id\":1},{\"id\":\"\\u00e9\"}]}}\n{\"a\":{\"runs\":[]}}\n{\"a\":{\"runs\":[{\"id\":2}]}}",
+        "{\"id\":1}{\"id\":2}\n{\"id\":3}\n\n{\n  \"id\": 4\n}\n",
+        "{\"id\":1}\n7 \"x\" null\n{\"id\":2}\n[{\"id\":3}]\n",
+        "{\"k\\u0061\":1,\"value\":[{\"id\":1}]} {\"jobs\":{\"a\":{\"id\":1},\"b\":{\"id\":2}}}",
+        "{\"value\":{\"id\":1}}\n{\"value\":{\"id\":2}}\n\u{feff}{\"value\":{\"id\":3}}",
+    ];
+
+    fn paths() -> Vec<RecordPath> {
+        let own = ["a.runs", "jobs.*"].map(RecordPath::new);
+        own.into_iter().chain(RecordPath::usual()).collect()
+    }
+
+    #[test]
+    fn what_is_visited_is_what_the_parser_visits() {
+        let mut numbers = Numbers(11);
+        let mut whole = 0;
+        for text in TEXTS.iter().cycle().take(40_000) {
+            let mut text = text.as_bytes().to_vec();
+            numbers.spoil(&mut text);
+            let Ok(text) = str::from_utf8(&text) else {
+                continue;
+            };
+            let mut visited = Vec::new();
+            each(text, |key, value| {
+                visited.push((key.map(str::to_owned), value));
+            });
+            let mut expected = Vec::new();
+            let end = Each(|key: Option<&str>, value: &RawValue| {
+                expected.push((key.map(str::to_owned), value.get().to_owned()));
+            })
+            .deserialize(&mut serde_json::Deserializer::from_str(text));
+            let same = visited.iter().zip(&expected);
+            assert!(
+                visited.len() == expected.len()
+                    && same.into_iter().all(|(a, b)| a.0 == b.0 && a.1 == b.1),
+                "{text:?}: {visited:?} {expected:?}"
+            );
+            whole += usize::from(end.is_ok());
+        }
+        assert!(whole > 4_000, "{whole}");
+    }
+
+    #[test]
+    fn a_text_without_a_mistake_has_no_reject_and_one_with_any_has_some() {
+        let mut numbers = Numbers(13);
+        let mut sound = 0;
+        let paths = paths();
+        for text in TEXTS.iter().cycle().take(40_000) {
+            let mut text = text.as_bytes().to_vec();
+            numbers.spoil(&mut text);
+            let Ok(text) = str::from_utf8(&text) else {
+                continue;
+            };
+            // Byte order marks between documents are passed over.
+            if text.contains('\u{feff}') {
+                continue;
+            }
+            let mut parts = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+            let is_sound = parts.all(|part| part.is_ok());
+            let found = documents(text, &paths, Rejects::default());
+            assert_eq!(is_sound, found.rejects.total == 0, "{text:?} {found:?}");
+            sound += usize::from(is_sound);
+            for item in &found.items {
+                let known = serde_json::from_str::<IgnoredAny>(item.text);
+                assert!(known.is_ok(), "{text:?}: {:?}", item.text);
+                let before = &text.as_bytes()[..offset(text, item.text)];
+                let line = memchr::memchr_iter(b'\n', before).count() as u64 + 1;
+                assert_eq!(
+                    item.start,
+                    Start::new(line, before.len() as u64),
+                    "{text:?}"
+                );
+            }
+        }
+        assert!(sound > 4_000, "{sound}");
+    }
 }
