@@ -5,6 +5,7 @@ use anyhow::Result;
 pub use self::html::MAX_BYTES;
 pub use self::markdown::{LEAST_CHARS, MAX_CHARS};
 use crate::report::Report;
+use crate::threads;
 
 pub mod charts;
 pub mod csv;
@@ -97,22 +98,9 @@ pub fn render_all(
     formats: &[Format],
     options: &RenderOptions,
 ) -> Result<Vec<String>> {
-    let render = |format: &Format| render_with(report, *format, options);
-    let Some((last, others)) = formats.split_last() else {
-        return Ok(Vec::new());
-    };
-    std::thread::scope(|scope| {
-        let others = others
-            .iter()
-            .map(|format| scope.spawn(move || render(format)));
-        let others: Vec<_> = others.collect();
-        let last = render(last);
-        let others = others.into_iter().map(|other| {
-            let other = other.join();
-            other.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
-        others.chain([last]).collect()
-    })
+    threads::each(formats, |format| render_with(report, *format, options))
+        .into_iter()
+        .collect()
 }
 
 /// Writes a report.
