@@ -108,7 +108,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Bytes that a call needs before it has read anything: its rules, its threads, its templates.
-const BASE: u64 = 80_000_000;
+const BASE: u64 = 35_000_000;
 
 /// Tenths of a byte for each byte of records while files are read.
 const READING: u64 = 15;
@@ -117,7 +117,7 @@ const READING: u64 = 15;
 const TEXT: u64 = 13;
 
 /// Bytes for each record once all are read, and as much again as it holds: runs become columns, and columns tables.
-const RECORD: u64 = 600;
+const RECORD: u64 = 120;
 
 /// Bytes for each scan, and for each of which a report has rows and pictures; no table has more rows than this.
 const SCAN: u64 = 700;

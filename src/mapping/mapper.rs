@@ -626,11 +626,16 @@ impl Mapper {
         }
         // What is left is rare, or takes longer than to look it up value by value.
         let mut failed = Vec::new();
-        open.retain(|&at| match self.take(plan, target, bound, batch, at) {
-            Ok(taken) => !taken,
-            Err(reject) => {
-                failed.push((at, reject));
-                false
+        open.retain(|&at| {
+            if cells.is_some_and(|cells| cells.is_missing(at as usize)) {
+                return true;
+            }
+            match self.take(plan, target, bound, batch, at) {
+                Ok(taken) => !taken,
+                Err(reject) => {
+                    failed.push((at, reject));
+                    false
+                }
             }
         });
         batch.fail(failed);

@@ -63,6 +63,31 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// True for a record without a value.
+    #[inline]
+    pub fn is_missing(&self, row: usize) -> bool {
+        match *self {
+            Cells::Missing => true,
+            Cells::Same(_) => false,
+            Cells::Texts {
+                spans,
+                column,
+                width,
+                ..
+            } => spans
+                .get(row * width + column)
+                .is_none_or(|(from, to)| from == to),
+            Cells::Values {
+                values,
+                column,
+                width,
+            } => matches!(
+                values.get(row * width + column),
+                None | Some(Value::Missing)
+            ),
+        }
+    }
+
     /// Takes the texts of open records, without the spaces around them; those that are missing or blank and those that are
     /// not taken stay open.
     #[inline]
@@ -80,9 +105,14 @@ impl<'a> Cells<'a> {
                 column,
                 width,
             } => open.retain(|&at| !take(at, part(text, spans, at as usize * width + column))),
-            Cells::Values { .. } => open.retain(|&at| {
-                let value = self.get(at as usize);
-                !value.as_text().is_some_and(|text| take(at, &text))
+            Cells::Values {
+                values,
+                column,
+                width,
+            } => open.retain(|&at| match values.get(at as usize * width + column) {
+                Some(Value::Text(text)) => !take(at, text),
+                Some(value) => !value.as_text().is_some_and(|text| take(at, &text)),
+                None => true,
             }),
         }
     }

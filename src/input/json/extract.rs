@@ -158,7 +158,7 @@ impl Extractor {
 
     fn map_items(&mut self, found: &Documents<'_>, items: &[Item<'_>], mapper: &mut Mapper) {
         let masker = mapper.masker().clone();
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(self.slots);
         let mut outer = self.around(&found.objects, None);
         let mut around = None;
         for item in items {
@@ -175,7 +175,7 @@ impl Extractor {
             }
             self.add(item.text, item.start, &outer, &mut batch, &masker);
         }
-        batch.map(self.slots, mapper);
+        batch.map(mapper);
     }
 
     /// One extractor less than there are cores.
@@ -216,8 +216,7 @@ impl Extractor {
             return;
         }
         let masker = mapper.masker().clone();
-        let outer = vec![Value::Missing; self.slots];
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(self.slots);
         // Nearly always all of it is text.
         let all = std::str::from_utf8(text).ok();
         let first = lines.start.byte.unwrap_or_default();
@@ -249,27 +248,38 @@ impl Extractor {
                 byte: start.byte.map(|byte| byte + before),
                 ..start
             };
-            self.add(record, start, &outer, &mut batch, &masker);
+            self.add(record, start, &[], &mut batch, &masker);
         }
-        batch.map(self.slots, mapper);
+        batch.map(mapper);
     }
 }
 
 /// Records of which the values are found, and the rejects that stand before one.
-#[derive(Default)]
 struct Batch<'a> {
     starts: Vec<Start>,
     /// A value for each slot, record by record; behind them may stand those of a record that came to nothing.
     values: Vec<Value<'a>>,
     rejects: Vec<(usize, Reject)>,
+    width: usize,
 }
 
 impl<'a> Batch<'a> {
-    /// The values of the next record, which are those that are stated around it so far.
+    /// For so many slots.
+    fn new(width: usize) -> Batch<'a> {
+        Batch {
+            starts: Vec::new(),
+            values: Vec::new(),
+            rejects: Vec::new(),
+            width,
+        }
+    }
+
+    /// The values of the next record: so far those that are stated around it, which may be none.
     fn begin(&mut self, outer: &[Value<'a>]) -> &mut [Value<'a>] {
-        let from = self.starts.len() * outer.len();
+        let from = self.starts.len() * self.width;
         self.values.truncate(from);
         self.values.extend_from_slice(outer);
+        self.values.resize_with(from + self.width, Value::default);
         &mut self.values[from..]
     }
 
@@ -277,7 +287,8 @@ impl<'a> Batch<'a> {
         self.rejects.push((self.starts.len(), reject));
     }
 
-    fn map(self, width: usize, mapper: &mut Mapper) {
+    fn map(self, mapper: &mut Mapper) {
+        let width = self.width;
         let column = |column| Cells::Values {
             values: &self.values,
             column,
