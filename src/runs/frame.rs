@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use polars::prelude::{
     Arc, BooleanChunked, Categorical8Type, Categorical16Type, Categorical32Type,
     CategoricalChunked, CategoricalPhysical, ChunkAgg, ChunkedArray, Column, DataFrame, DataType,
-    FrozenCategories, Int32Chunked, Int64Chunked, IntoColumn, IntoLazy, IntoSeries, LazyFrame,
+    FrozenCategories, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries,
     NewChunkedArray, PolarsCategoricalType, PolarsNumericType, StringChunked, TimeUnit,
     UInt32Chunked,
 };
@@ -61,11 +61,6 @@ impl Runs {
     /// Some of the rows of such a frame, in their order.
     pub(crate) fn of(frame: DataFrame) -> Runs {
         Runs { frame }
-    }
-
-    /// The frame, to compute with.
-    pub fn lazy(&self) -> LazyFrame {
-        self.frame.clone().lazy()
     }
 
     /// The frame itself.
