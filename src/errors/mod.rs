@@ -6,6 +6,7 @@
 
 mod category;
 mod hidden;
+mod literals;
 mod mask;
 mod patterns;
 mod privacy;
