@@ -13,7 +13,9 @@ const NONE: u16 = u16::MAX;
 #[derive(Debug)]
 pub(super) struct Literals {
     words: Vec<Word>,
-    /// By byte: the first literal that is this byte alone, or begins with it and has two.
+    /// By byte: the literal that is this byte alone.
+    single: Box<[u16; 256]>,
+    /// By byte: the first literal of two bytes of which this is the rarer.
     short: Box<[u16; 256]>,
     /// By the hash of three bytes: the first literal that is found by them.
     long: Box<[u16; TABLE]>,
@@ -42,6 +44,10 @@ impl Present {
 }
 
 impl Present {
+    fn add(&mut self, literal: usize) {
+        self.0[literal / 64] |= 1 << (literal % 64);
+    }
+
     /// The numbers of the literals, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
         let bits = |(word, &bits): (usize, &u64)| {
@@ -74,6 +80,7 @@ impl Literals {
     pub(super) fn new(literals: impl IntoIterator<Item = Vec<u8>>) -> anyhow::Result<Literals> {
         let mut list = Literals {
             words: Vec::new(),
+            single: Box::new([NONE; 256]),
             short: Box::new([NONE; 256]),
             long: Box::new([NONE; TABLE]),
         };
@@ -84,7 +91,11 @@ impl Literals {
             let mut found_by = 0;
             let entry = match bytes[..] {
                 [] => anyhow::bail!("a literal is empty"),
-                [first] | [first, _] => &mut list.short[usize::from(first)],
+                [single] => &mut list.single[usize::from(single)],
+                [first, second] => {
+                    found_by = usize::from(commonness(second) < commonness(first));
+                    &mut list.short[usize::from(bytes[found_by])]
+                }
                 _ => {
                     let rarity = |at: &usize| {
                         let three = &bytes[*at..*at + 3];
@@ -108,34 +119,42 @@ impl Literals {
     /// The literals that stand in the text.
     pub(super) fn find(&self, text: &[u8]) -> Present {
         let mut present = Present(vec![0; self.words.len().div_ceil(64)]);
+        let mut bytes = [false; 256];
         let (mut one, mut two) = (0, 0);
         for (at, byte) in text.iter().enumerate() {
             let byte = byte.to_ascii_lowercase();
-            let mut entry = self.short[usize::from(byte)];
-            self.compare(&mut entry, text, at, &mut present);
-            if at >= 2 {
-                let mut entry = self.long[hash(one, two, byte)];
-                self.compare(&mut entry, text, at - 2, &mut present);
+            bytes[usize::from(byte)] = true;
+            let short = self.short[usize::from(byte)];
+            if short != NONE {
+                self.compare(short, text, at, &mut present);
+            }
+            let long = self.long[hash(one, two, byte)];
+            if long != NONE && at >= 2 {
+                self.compare(long, text, at - 2, &mut present);
             }
             (one, two) = (two, byte);
+        }
+        for (single, _) in self.single.iter().zip(bytes).filter(|(_, stands)| *stands) {
+            if *single != NONE {
+                present.add(usize::from(*single));
+            }
         }
         present
     }
 
     /// Compares the literals of an entry with what stands here.
-    #[inline]
-    fn compare(&self, entry: &mut u16, text: &[u8], at: usize, present: &mut Present) {
-        while *entry != NONE {
-            let number = usize::from(*entry);
+    fn compare(&self, mut entry: u16, text: &[u8], at: usize, present: &mut Present) {
+        while entry != NONE {
+            let number = usize::from(entry);
             let word = &self.words[number];
-            *entry = word.next;
+            entry = word.next;
             let stands = || {
                 let start = at.checked_sub(word.found_by)?;
                 let there = text.get(start..start + word.bytes.len())?;
                 Some(there.eq_ignore_ascii_case(&word.bytes))
             };
             if stands() == Some(true) {
-                present.0[number / 64] |= 1 << (number % 64);
+                present.add(number);
             }
         }
     }

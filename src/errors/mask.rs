@@ -76,7 +76,7 @@ impl Masker {
             let mut changed = false;
             let mut assigned = Assigned::of(&draft.masked);
             for rule in bits(likely).map(|number| &rules.rules[number]) {
-                if !rule.guard.lets(&draft.masked, &assigned) {
+                if !rule.guard.lets(&draft.masked, assigned) {
                     continue;
                 }
                 let secrets = rule.secrets(&draft, rules);
@@ -800,7 +800,7 @@ Set-Cookie: sid={}; Path=/ => Set-Cookie: <cookie>
                 .iter()
                 .filter(|rule| rule.guard != Guard::Literals)
             {
-                if !rule.guard.lets(&text, &assigned) {
+                if !rule.guard.lets(&text, assigned) {
                     let fits = rule.regex().unwrap().is_match(text.as_bytes());
                     assert!(!fits, "{:?} {text:?}", rule.guard);
                 }

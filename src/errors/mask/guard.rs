@@ -34,16 +34,9 @@ pub(super) enum Guard {
     Authorization,
 }
 
-/// What stands before the equals signs and colons of a text.
+/// What stands before the equals signs and colons of a text: the guards that let their patterns run, a bit for each.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Assigned {
-    key_in_quotes: bool,
-    quoted_value: bool,
-    key_before_equals: bool,
-    key_before_colon: bool,
-    weak_key: bool,
-    authorization: bool,
-}
+pub(super) struct Assigned(u16);
 
 /// What the names of keys end in, but for a digit behind it.
 const KEYS: [&[u8]; 15] = [
@@ -93,14 +86,15 @@ fn is_space(byte: u8) -> bool {
 impl Assigned {
     /// Everything may stand there.
     pub(super) fn all() -> Assigned {
-        Assigned {
-            key_in_quotes: true,
-            quoted_value: true,
-            key_before_equals: true,
-            key_before_colon: true,
-            weak_key: true,
-            authorization: true,
-        }
+        Assigned(u16::MAX)
+    }
+
+    fn add(&mut self, guard: Guard, lets: bool) {
+        self.0 |= u16::from(lets) << guard as u16;
+    }
+
+    fn has(self, guard: Guard) -> bool {
+        self.0 & (1 << guard as u16) != 0
     }
 
     pub(super) fn of(text: &str) -> Assigned {
@@ -119,16 +113,17 @@ impl Assigned {
             if KEYS.iter().any(|key| ends_with(bare, key)) {
                 let equals = bytes[sign] == b'=';
                 let quotes = &bytes[name.len()..sign];
-                assigned.key_in_quotes |= quotes.iter().any(|byte| b"\"'".contains(byte));
-                assigned.key_before_equals |= equals;
-                assigned.key_before_colon |= !equals;
+                let is_quoted = quotes.iter().any(|byte| b"\"'".contains(byte));
                 let mut value = bytes[sign + 1..].iter().skip_while(|&&byte| is_space(byte));
-                let first = value.next();
-                assigned.quoted_value |=
-                    equals && first.is_some_and(|byte| b"\\\"'{".contains(byte));
+                let opens = value.next().is_some_and(|byte| b"\\\"'{".contains(byte));
+                assigned.add(Guard::KeyInQuotes, is_quoted);
+                assigned.add(Guard::KeyBeforeEquals, equals);
+                assigned.add(Guard::QuotedValue, equals && opens);
+                assigned.add(Guard::KeyBeforeColon, !equals);
             }
-            assigned.weak_key |= WEAK_KEYS.iter().any(|key| ends_with(name, key));
-            assigned.authorization |= ends_with(name, b"authorization");
+            let is_weak = WEAK_KEYS.iter().any(|key| ends_with(name, key));
+            assigned.add(Guard::WeakKey, is_weak);
+            assigned.add(Guard::Authorization, ends_with(name, b"authorization"));
         }
         assigned
     }
@@ -136,7 +131,7 @@ impl Assigned {
 
 impl Guard {
     /// False where the pattern fits nowhere.
-    pub(super) fn lets(self, text: &str, assigned: &Assigned) -> bool {
+    pub(super) fn lets(self, text: &str, assigned: Assigned) -> bool {
         match self {
             Guard::Literals => true,
             Guard::CutUrl => {
@@ -145,12 +140,12 @@ impl Guard {
                 let last = memmem::rfind(bytes, b"://");
                 last.is_some_and(|last| !bytes[last + 3..].iter().any(ends))
             }
-            Guard::KeyInQuotes => assigned.key_in_quotes,
-            Guard::QuotedValue => assigned.quoted_value,
-            Guard::KeyBeforeEquals => assigned.key_before_equals,
-            Guard::KeyBeforeColon => assigned.key_before_colon,
-            Guard::WeakKey => assigned.weak_key,
-            Guard::Authorization => assigned.authorization,
+            Guard::KeyInQuotes
+            | Guard::QuotedValue
+            | Guard::KeyBeforeEquals
+            | Guard::KeyBeforeColon
+            | Guard::WeakKey
+            | Guard::Authorization => assigned.has(self),
         }
     }
 }
