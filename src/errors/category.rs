@@ -2,12 +2,13 @@
 //!
 //! The rules are data: `rules/errors.toml`. A user's own list of the same form can stand before them.
 
+use std::cell::LazyCell;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::patterns::{Patterns, build};
+use super::patterns::{Looked, Patterns, build};
 use super::signature::unwrap;
 use super::token::without_tokens;
 
@@ -236,35 +237,46 @@ impl CategoryRules {
     /// The first rule that fits, or `None`.
     fn verdict(&self, code: Option<&str>, message: Option<&str>) -> Option<Verdict<'_>> {
         let message = message.unwrap_or("");
-        let unwrapped = unwrap(message);
         let whole = &message[..message.floor_char_boundary(super::signature::READ)];
 
         let codes = (self.codes).get_or_init(|| {
             Patterns::new(self.rules.iter().map(|rule| rule.code.as_deref()), true)
         });
-        let texts = (self.texts).get_or_init(|| {
-            Patterns::new(self.rules.iter().map(|rule| rule.text.as_deref()), false)
-        });
         let stated = [code.map(str::trim), code_in(message)];
         let stated = stated.map(|code| code.map(|code| codes.look(code)));
-        let by_whole = texts.look(whole);
-        let by_inner = if unwrapped.inner == whole {
-            &by_whole
-        } else {
-            &texts.look(unwrapped.inner)
+        // A code that settles it spares the look at the message.
+        let texts = LazyCell::new(|| {
+            (self.texts).get_or_init(|| {
+                Patterns::new(self.rules.iter().map(|rule| rule.text.as_deref()), false)
+            })
+        });
+        let by_whole: LazyCell<Looked<'_>, _> = LazyCell::new(|| texts.look(whole));
+        let by_own: LazyCell<Option<Looked<'_>>, _> = LazyCell::new(|| {
+            let inner = unwrap(message).inner;
+            (inner != whole).then(|| texts.look(inner))
+        });
+        let by_inner = |index| match &*by_own {
+            Some(inner) => inner.fits(index),
+            None => by_whole.fits(index),
         };
 
-        for (texts, weak) in [(by_inner, false), (&by_whole, false), (&by_whole, true)] {
+        for (innermost, weak) in [(true, false), (false, false), (false, true)] {
             for (index, rule) in self
                 .rules
                 .iter()
                 .enumerate()
                 .filter(|(_, rule)| rule.weak == weak)
             {
+                let text_fits = || {
+                    if innermost && !rule.whole {
+                        by_inner(index)
+                    } else {
+                        by_whole.fits(index)
+                    }
+                };
                 let mut stated = stated.iter().flatten();
-                let texts = if rule.whole { &by_whole } else { texts };
                 if (rule.code.is_none() || stated.any(|code| code.fits(index)))
-                    && (rule.text.is_none() || texts.fits(index))
+                    && (rule.text.is_none() || text_fits())
                 {
                     return Some(Verdict {
                         category: rule.category,
@@ -285,6 +297,9 @@ impl CategoryRules {
 
 /// The code that a message states: `ErrorCode=SqlFailedToConnect,…`, or the message itself.
 fn code_in(message: &str) -> Option<&str> {
+    if !may_state_code(message) {
+        return None;
+    }
     let found = CODE_IN_TEXT.as_ref()?.captures(message)?;
     found
         .iter()
@@ -292,6 +307,19 @@ fn code_in(message: &str) -> Option<&str> {
         .flatten()
         .next()
         .map(|code| code.as_str())
+}
+
+/// True for a message of one word, and for one with `code` behind a quote or what may be the end of `error`.
+fn may_state_code(message: &str) -> bool {
+    let bytes = message.as_bytes();
+    let mut word = message.trim().bytes();
+    word.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        || memchr::memchr2_iter(b'c', b'C', bytes).any(|at| {
+            let word = bytes.get(at..at + 4);
+            let before = at.checked_sub(1).map(|before| bytes[before]);
+            word.is_some_and(|word| word.eq_ignore_ascii_case(b"code"))
+                && matches!(before, Some(b'r' | b'R' | b' ' | b'"'))
+        })
 }
 
 /// What to do about errors of this category, by the system that reported them.
@@ -402,6 +430,9 @@ fn general_action(category: Category) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use regex::bytes::Regex;
+
+    use super::super::texts;
     use super::Category::{Credentials, Policy};
     use super::*;
 
@@ -627,6 +658,84 @@ mod tests {
         ] {
             let error = format!("{:#}", list(text).unwrap_err());
             assert!(error.contains(said), "{error}");
+        }
+    }
+
+    /// The number of the first rule that fits, by the patterns alone.
+    fn plain(rules: &[PlainRule], code: Option<&str>, message: &str) -> Option<usize> {
+        let inner = unwrap(message).inner;
+        let whole = &message[..message.floor_char_boundary(super::super::signature::READ)];
+        let found = CODE_IN_TEXT.as_ref().unwrap().captures(message);
+        let own = found
+            .as_ref()
+            .and_then(|found| found.iter().skip(1).flatten().next());
+        let stated = [code.map(str::trim), own.map(|own| own.as_str())];
+        let fits = |regex: &Regex, text: &str| regex.is_match(text.as_bytes());
+        let mut numbers = [(inner, false), (whole, false), (whole, true)]
+            .into_iter()
+            .flat_map(|(text, weak)| {
+                rules.iter().enumerate().filter(move |(_, rule)| {
+                    let text = if rule.0.whole { whole } else { text };
+                    let code = |regex| stated.iter().flatten().any(|code| fits(regex, code));
+                    rule.0.weak == weak
+                        && rule.1.as_ref().is_none_or(code)
+                        && rule.2.as_ref().is_none_or(|regex| fits(regex, text))
+                })
+            });
+        numbers.next().map(|(index, _)| index + 1)
+    }
+
+    /// A rule, its code and its text.
+    type PlainRule = (Rule, Option<Regex>, Option<Regex>);
+
+    #[test]
+    fn a_list_of_patterns_sorts_as_the_patterns_do() {
+        let own = "[[rules]]\ncategory = 'policy'\ncode = 'error|4\\d+'\ntext = 'x|\\d[ab]'\n\
+            [[rules]]\ncategory = 'network'\ntext = 'host|'\nweak = true\n\
+            [[rules]]\ncategory = 'internal'\ntext = '(?-i)Error'\n";
+        let found = texts::found();
+        let many = if cfg!(debug_assertions) {
+            3_000
+        } else {
+            100_000
+        };
+        let codes = [
+            None,
+            Some("403"),
+            Some(" Timeout"),
+            Some("SqlFailedToConnect"),
+            Some("ERROR"),
+            Some("x"),
+        ];
+        for text in [include_str!("rules/errors.toml"), own] {
+            let list = CategoryRules::read(text).unwrap();
+            let rules: Vec<PlainRule> = (CategoryRules::read(text).unwrap().rules.into_iter())
+                .map(|rule| {
+                    let code = rule
+                        .code
+                        .as_ref()
+                        .map(|code| build(&format!("^(?:{code})$")).unwrap());
+                    let text = rule.text.as_ref().map(|text| build(text).unwrap());
+                    (rule, code, text)
+                })
+                .collect();
+            let real = messages()
+                .into_iter()
+                .map(|message| message.text.to_owned());
+            let made = texts::made(&found, many, 11);
+            let mut by = [0; 64];
+            for (number, text) in real.chain(found.iter().cloned()).chain(made).enumerate() {
+                let code = codes[number % codes.len()];
+                let verdict = list
+                    .verdict(code, Some(&text))
+                    .map(|verdict| verdict.number);
+                assert_eq!(verdict, plain(&rules, code, &text), "{code:?} {text:?}");
+                by[verdict.unwrap_or(0)] += 1;
+            }
+            assert!(
+                by.iter().filter(|&&count| count > 0).count() >= rules.len().min(18),
+                "{by:?}"
+            );
         }
     }
 

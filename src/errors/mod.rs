@@ -6,6 +6,7 @@
 
 mod category;
 mod hidden;
+mod literals;
 mod mask;
 mod patterns;
 mod privacy;
@@ -21,7 +22,8 @@ pub use privacy::{Classes, Privacy, privacy_rules_version};
 pub use signature::{signature, signature_id, signature_rules_version, signature_traced};
 pub use token::{RedactKey, without_tokens};
 
-/// Builds the rules, which takes some milliseconds, so that they are ready when the first error comes.
+/// Reads the rules, which takes some milliseconds, so that they are ready when the first error comes. A pattern is built when
+/// a text comes that needs it.
 pub fn prepare() {
     // A text that no rule knows is looked at by all of them.
     let _category = category(Some("-"), Some("-"));

@@ -7,11 +7,12 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::ast::{self, Ast};
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::literals::{Literals, Present};
 
 /// More literals than this are not worth looking for.
 const LITERALS: usize = 64;
@@ -26,8 +27,12 @@ pub(super) struct Patterns {
     /// Of each pattern its alternatives.
     of: Vec<Range<usize>>,
     alternatives: Vec<Alternative>,
-    /// `None` when nothing needs a literal.
-    literals: Option<AhoCorasick>,
+    /// `None` when there are too many.
+    literals: Option<Literals>,
+    /// Of each literal the alternatives that are looked at where it stands.
+    woken: Vec<Vec<usize>>,
+    /// The alternatives that need none.
+    always: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -35,8 +40,10 @@ struct Alternative {
     pattern: String,
     /// Groups of literals by number; one of each group must be present.
     needs: Vec<Vec<usize>>,
-    /// It is nothing but the literal that it needs, in any case.
-    literal: bool,
+    /// It is nothing but this literal, in any case.
+    literal: Option<Vec<u8>>,
+    /// It must fit the whole text.
+    whole: bool,
     /// Built when a text is likely to match. A pattern is checked before it comes here, so `None` is never met.
     regex: OnceLock<Option<Regex>>,
 }
@@ -46,8 +53,8 @@ struct Alternative {
 pub(super) struct Looked<'a> {
     text: &'a str,
     patterns: &'a Patterns,
-    /// A bit for each literal that stands in the text.
-    present: Vec<u64>,
+    /// The alternatives that may match, in order.
+    likely: Vec<usize>,
 }
 
 /// Builds a pattern as a list does.
@@ -78,6 +85,7 @@ impl Patterns {
             for part in alternatives(pattern.unwrap_or_default()) {
                 let hir = parse(part);
                 let needs = hir.as_ref().map_or_else(Vec::new, all);
+                let literal = hir.filter(|_| !part.contains("(?"));
                 list.alternatives.push(Alternative {
                     pattern: if whole {
                         format!("^(?:{part})$")
@@ -87,38 +95,48 @@ impl Patterns {
                     needs: (needs.into_iter())
                         .map(|group| group.into_iter().map(&mut number).collect())
                         .collect(),
-                    literal: !whole
-                        && !part.contains("(?")
-                        && hir.is_some_and(|hir| matches!(hir.kind(), HirKind::Literal(_))),
+                    literal: literal.and_then(|hir| match hir.kind() {
+                        HirKind::Literal(literal) => Some(literal.0.to_vec()),
+                        _ => None,
+                    }),
+                    whole,
                     regex: OnceLock::new(),
                 });
             }
             list.of.push(first..list.alternatives.len());
         }
-        list.literals = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(&literals)
-            .ok();
+        list.woken.resize(literals.len(), Vec::new());
+        for (number, alternative) in list.alternatives.iter().enumerate() {
+            // One of the literals that are rarest, which are the longest, must stand in the text.
+            let shortest = |group: &&Vec<usize>| group.iter().map(|&of| literals[of].len()).min();
+            match alternative.needs.iter().max_by_key(shortest) {
+                Some(group) => group.iter().for_each(|&of| list.woken[of].push(number)),
+                None => list.always.push(number),
+            }
+        }
+        list.literals = Literals::new(literals).ok();
         list
     }
 
     /// Looks for all literals at once.
     pub(super) fn look<'a>(&'a self, text: &'a str) -> Looked<'a> {
-        let count = self.literals.as_ref().map_or(0, AhoCorasick::patterns_len);
-        let mut present = vec![0; count.div_ceil(64)];
-        for found in self
-            .literals
-            .iter()
-            .flat_map(|literals| literals.find_overlapping_iter(text))
-        {
-            let literal = found.pattern().as_usize();
-            present[literal / 64] |= 1 << (literal % 64);
-        }
+        let mut likely = match &self.literals {
+            Some(literals) => {
+                let present = literals.find(text.as_bytes());
+                let woken = (present.iter())
+                    .flat_map(|literal| self.woken[literal].iter().copied())
+                    .filter(|&alternative| self.alternatives[alternative].may_match(&present));
+                woken.chain(self.always.iter().copied()).collect()
+            }
+            // Everything is tried.
+            None => (0..self.alternatives.len()).collect::<Vec<_>>(),
+        };
+        likely.sort_unstable();
+        likely.dedup();
         Looked {
             text,
             patterns: self,
-            present,
+            likely,
         }
     }
 }
@@ -126,27 +144,33 @@ impl Patterns {
 impl Looked<'_> {
     /// True if the pattern of this number matches.
     pub(super) fn fits(&self, number: usize) -> bool {
-        let alternatives = &self.patterns.alternatives[self.patterns.of[number].clone()];
-        alternatives.iter().any(|alternative| {
-            self.may_match(alternative)
-                && (alternative.literal || {
-                    let regex = alternative
-                        .regex
-                        .get_or_init(|| build(&alternative.pattern).ok());
-                    let bytes = self.text.as_bytes();
-                    regex.as_ref().is_some_and(|regex| regex.is_match(bytes))
-                })
-        })
+        let Range { start, end } = self.patterns.of[number];
+        let first = self.likely.partition_point(|&of| of < start);
+        let own = self.likely[first..].iter().take_while(|&&of| of < end);
+        let mut own = own.map(|&of| &self.patterns.alternatives[of]);
+        own.any(|alternative| alternative.fits(self.text))
+    }
+}
+
+impl Alternative {
+    fn may_match(&self, present: &Present) -> bool {
+        let mut needs = self.needs.iter();
+        needs.all(|group| group.iter().any(|&literal| present.has(literal)))
     }
 
-    fn may_match(&self, alternative: &Alternative) -> bool {
-        // Without an automaton everything is tried.
-        let holds = |&literal: &usize| {
-            let word = self.present.get(literal / 64);
-            word.is_none_or(|word| word & (1 << (literal % 64)) != 0)
-        };
-        let mut needs = alternative.needs.iter();
-        needs.all(|group| group.iter().any(holds))
+    fn fits(&self, text: &str) -> bool {
+        match &self.literal {
+            Some(literal) if self.whole => text.as_bytes().eq_ignore_ascii_case(literal),
+            Some(literal) => {
+                let mut parts = text.as_bytes().windows(literal.len().max(1));
+                parts.any(|part| part.eq_ignore_ascii_case(literal))
+            }
+            None => {
+                let regex = self.regex.get_or_init(|| build(&self.pattern).ok());
+                let bytes = text.as_bytes();
+                regex.as_ref().is_some_and(|regex| regex.is_match(bytes))
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use memchr::memmem;
 
 use regex::bytes::{Regex, RegexBuilder};
 use serde::Deserialize;
@@ -38,6 +39,11 @@ const CODE: usize = 6;
 /// Compiled in, and read by a test, so the default is never used.
 static RULES: LazyLock<SignatureRules> =
     LazyLock::new(|| toml::from_str(include_str!("rules/signatures.toml")).unwrap_or_default());
+
+static STACK_TRACE: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("StackTrace"));
+
+static TYPE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("Type="));
 
 /// `'Type=Some.Exception,Message=`: the head of a wrapper that the Azure runtime puts around a message.
 static WRAPPER: LazyLock<Option<regex::Regex>> =
@@ -185,11 +191,9 @@ pub(super) fn host(name: &str) -> Option<String> {
     RULES.host(name)
 }
 
-/// Builds every pattern, which takes as long as to read some thousand messages.
+/// Reads the rules. A pattern is built when a line comes that needs it.
 pub(super) fn prepare() {
-    for rule in &RULES.rules {
-        let _built = rule.built(&RULES);
-    }
+    LazyLock::force(&RULES);
 }
 
 /// The first 10 hex digits of SHA-256 over rules version and signature.
@@ -216,7 +220,7 @@ pub(super) struct Unwrapped<'a> {
 /// Peels `Type=…,Message=…,Source=…,StackTrace=…`, as often as it is nested.
 pub(super) fn unwrap(message: &str) -> Unwrapped<'_> {
     let message = cut(message, READ);
-    let message = message.find("StackTrace").map_or(message, |at| {
+    let message = STACK_TRACE.find(message.as_bytes()).map_or(message, |at| {
         message[..at].trim_end_matches([',', ' ', '\r', '\n', '\t', '"'])
     });
     let plain = message
@@ -228,7 +232,10 @@ pub(super) fn unwrap(message: &str) -> Unwrapped<'_> {
         inner: plain,
         sql_error: None,
     };
-    let Some(wrapper) = WRAPPER.as_ref().filter(|_| message.contains("Type=")) else {
+    let Some(wrapper) = WRAPPER
+        .as_ref()
+        .filter(|_| TYPE.find(message.as_bytes()).is_some())
+    else {
         return unwrapped;
     };
     let mut first = None;
@@ -329,7 +336,7 @@ fn push_words(line: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let is_plain = text.is_ascii()
         && !bytes.iter().any(|byte| matches!(byte, b'\t'..=b'\r'))
-        && memchr::memmem::find(bytes, b"  ").is_none();
+        && memmem::find(bytes, b"  ").is_none();
     if is_plain {
         if !line.is_empty() && !text.is_empty() {
             line.push(' ');
@@ -472,7 +479,7 @@ impl Rule {
         self.needs.iter().any(|need| match need.as_bytes() {
             b"digit" => marks.has_digit(),
             [byte] => marks.has(*byte),
-            _ => line.contains(need),
+            bytes => bytes.iter().all(|&byte| marks.has(byte)) && line.contains(need),
         })
     }
 
@@ -539,16 +546,10 @@ impl Rule {
 }
 
 impl SignatureRules {
-    /// True for the last label of what may be a host.
+    /// True for the last label of what may be a host. That of every kind of host is among the endings.
     fn may_end_host(&self, label: &[u8]) -> bool {
         let is = |known: &String| known.as_bytes().eq_ignore_ascii_case(label);
-        let ends = |kind: &String| {
-            let last = kind.rsplit('.').next().unwrap_or_default();
-            last.as_bytes().eq_ignore_ascii_case(label)
-        };
-        self.host_endings.iter().any(is)
-            || self.host_countries.iter().any(is)
-            || self.host_kinds.iter().any(ends)
+        self.host_endings.iter().any(is) || self.host_countries.iter().any(is)
     }
 
     /// What stands for a dotted name, or `None` when it is no host: `System.Net.WebException`, `data.csv`.
@@ -705,6 +706,13 @@ mod tests {
         for rule in &rules.rules {
             let built = rule.build(&rules.parts);
             assert!(built.is_ok(), "{built:?}");
+        }
+        for kind in &rules.host_kinds {
+            let ending = kind.rsplit('.').next().unwrap();
+            assert!(
+                rules.host_endings.iter().any(|known| known == ending),
+                "{kind}"
+            );
         }
         assert!(WRAPPER.is_some() && TRAILER.is_some());
         assert_eq!(signature_rules_version(), 2);
