@@ -353,7 +353,7 @@ mod tests {
         let mut held = Held::new(&meter, What::Text);
         assert_eq!(meter.check(), Ok(()));
         held.add(1_234_567_890);
-        let told = "0 records and a text of 1.3 GB that is held whole need about 1.7 GB of memory, and --memory allows 160 MB\n       \
+        let told = "0 records and a text of 1.3 GB that is held whole need about 1.7 GB of memory, and --memory allows 70 MB\n       \
                     give fewer or smaller files at a time, or allow more";
         assert_eq!(meter.check().unwrap_err().to_string(), told);
         held.set(0);

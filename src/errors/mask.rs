@@ -806,7 +806,7 @@ Set-Cookie: sid={}; Path=/ => Set-Cookie: <cookie>
                 }
             }
         }
-        assert!(masked > 300);
+        assert!(masked > many / 10, "{masked}");
     }
 
     #[test]

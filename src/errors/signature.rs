@@ -830,7 +830,7 @@ mod tests {
         }
         for rule in &RULES.rules {
             assert!(
-                acting.get(rule.name.as_str()) > Some(&20),
+                acting.get(rule.name.as_str()) > Some(&2),
                 "{} {acting:?}",
                 rule.name
             );

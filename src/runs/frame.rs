@@ -9,9 +9,8 @@ use foldhash::fast::FixedState;
 use polars::prelude::{
     Arc, BooleanChunked, Categorical8Type, Categorical16Type, Categorical32Type,
     CategoricalChunked, CategoricalPhysical, ChunkAgg, ChunkedArray, Column, DataFrame, DataType,
-    FrozenCategories, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries,
-    NewChunkedArray, PolarsCategoricalType, PolarsNumericType, StringChunked, TimeUnit,
-    UInt32Chunked,
+    FrozenCategories, Int32Chunked, Int64Chunked, IntoColumn, IntoSeries, NewChunkedArray,
+    PolarsCategoricalType, PolarsNumericType, StringChunked, TimeUnit, UInt32Chunked,
 };
 
 use super::calendar::{LocalDates, Window, WindowOptions, epoch_day, from_epoch_day};
@@ -362,12 +361,14 @@ fn make(
             vec![word_column(column::OUTCOME, words, outcomes)?]
         }
         Part::Duration => {
-            let values = rows.iter().map(|&row| duration_ms(records, row));
-            vec![numbers(Field::DurationMs.key(), values).into_column()]
+            let millis = rows.iter().map(|&row| duration_ms(records, row));
+            let column: Int64Chunked = values(Field::DurationMs.key(), millis);
+            vec![column.into_column()]
         }
         Part::Queue => {
-            let values = rows.iter().map(|&row| queue_ms(records, row));
-            vec![numbers(Field::QueueMs.key(), values).into_column()]
+            let millis = rows.iter().map(|&row| queue_ms(records, row));
+            let column: Int64Chunked = values(Field::QueueMs.key(), millis);
+            vec![column.into_column()]
         }
         Part::Scan => {
             let keys = UInt32Chunked::from_vec(column::SCAN_KEY.into(), scan_keys(records, rows));
@@ -377,24 +378,29 @@ fn make(
     })
 }
 
-/// A column of numbers; one without a value takes no memory.
-fn numbers(name: &str, values: impl Iterator<Item = Option<i64>>) -> Int64Chunked {
-    let mut column = Int64Chunked::from_iter_options(name.into(), values);
-    column.rename(name.into());
-    column
-}
-
 /// Microseconds as instants.
 fn times(micros: Int64Chunked) -> Result<Column> {
     let dtype = DataType::Datetime(TimeUnit::Microseconds, None);
     Ok(micros.into_series().cast(&dtype)?.into_column())
 }
 
+/// A column of numbers. Where none is missing, nothing is kept of which are.
+fn values<T: PolarsNumericType>(
+    name: &str,
+    values: impl Iterator<Item = Option<T::Native>> + Clone,
+) -> ChunkedArray<T> {
+    if values.clone().all(|value| value.is_some()) {
+        ChunkedArray::from_vec(name.into(), values.flatten().collect())
+    } else {
+        ChunkedArray::from_iter_options(name.into(), values)
+    }
+}
+
 /// A column of words, given by their place in a list.
 fn word_column<'a>(
     name: &str,
     words: impl IntoIterator<Item = &'a str>,
-    codes: impl Iterator<Item = Option<u32>>,
+    codes: impl Iterator<Item = Option<u32>> + Clone,
 ) -> Result<Column> {
     let categories = FrozenCategories::new(words)?;
     // Codes are as narrow as the number of words allows.
@@ -408,7 +414,7 @@ fn word_column<'a>(
 fn coded<T>(
     name: &str,
     categories: Arc<FrozenCategories>,
-    codes: impl Iterator<Item = Option<u32>>,
+    codes: impl Iterator<Item = Option<u32>> + Clone,
 ) -> Column
 where
     T: PolarsCategoricalType,
@@ -416,7 +422,7 @@ where
     CategoricalChunked<T>: IntoSeries,
 {
     let codes = codes.map(|code| code.and_then(|code| code.try_into().ok()));
-    let codes = ChunkedArray::<T::PolarsPhysical>::from_iter_options(name.into(), codes);
+    let codes = values::<T::PolarsPhysical>(name, codes);
     let dtype = DataType::from_frozen_categories(categories);
     CategoricalChunked::<T>::from_cats_and_dtype(codes, dtype)
         .into_series()
@@ -438,7 +444,7 @@ fn text_column<'a>(
     name: &str,
     texts: impl Iterator<Item = Cow<'a, str>>,
     vocabulary: &[&'a str],
-    codes: impl Iterator<Item = Option<u32>>,
+    codes: impl Iterator<Item = Option<u32>> + Clone,
 ) -> Result<Column> {
     let texts: Vec<Cow<'_, str>> = texts.collect();
     // Words of the vocabulary have no code.
@@ -499,9 +505,9 @@ fn hidden(records: &Records, privacy: &Privacy) -> Hidden {
     all
 }
 
-fn field_column(field: Field, values: Values, rows: &[usize], privacy: &Privacy) -> Result<Column> {
+fn field_column(field: Field, given: Values, rows: &[usize], privacy: &Privacy) -> Result<Column> {
     let name = field.key();
-    match values {
+    match given {
         Values::Text { codes, words } => {
             let texts = words.iter().map(|text| {
                 if is_free(field) {
@@ -528,9 +534,9 @@ fn field_column(field: Field, values: Values, rows: &[usize], privacy: &Privacy)
             });
             word_column(name, Status::ALL.iter().map(|status| status.key()), codes)
         }
-        Values::Int(values) => {
+        Values::Int(stated) => {
             let is_time = field.kind() == Kind::Time;
-            if values.iter().all(|&value| value == NO_INT) {
+            if stated.iter().all(|&value| value == NO_INT) {
                 // A column without a value takes no memory.
                 let dtype = if is_time {
                     DataType::Datetime(TimeUnit::Microseconds, None)
@@ -539,14 +545,11 @@ fn field_column(field: Field, values: Values, rows: &[usize], privacy: &Privacy)
                 };
                 return Ok(Column::full_null(name.into(), rows.len(), &dtype));
             }
-            let stated = |row: usize| values.get(row).copied().unwrap_or(NO_INT);
-            let is_whole = rows.iter().all(|&row| stated(row) != NO_INT);
-            let column = if !is_whole {
-                let stated = |&row: &usize| Some(stated(row)).filter(|&value| value != NO_INT);
-                numbers(name, rows.iter().map(stated))
-            } else {
-                Int64Chunked::from_vec(name.into(), rows.iter().map(|&row| stated(row)).collect())
-            };
+            let stated = rows.iter().map(|&row| {
+                let value = stated.get(row).copied();
+                value.filter(|&value| value != NO_INT)
+            });
+            let column = values(name, stated);
             if is_time {
                 times(column)
             } else {

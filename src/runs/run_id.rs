@@ -25,6 +25,18 @@ const DIGITS: [u8; 256] = {
     digits
 };
 
+/// The two digits of each byte.
+const PAIRS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 /// The 128 bits of a GUID in either case, with or without braces; `None` for any other text.
 pub fn guid(text: &str) -> Option<u128> {
     let mut bytes = text.as_bytes();
@@ -56,14 +68,11 @@ pub struct GuidText([u8; GUID]);
 impl GuidText {
     /// Of these bits.
     pub fn new(bits: u128) -> GuidText {
+        /// Where the digits of each byte stand.
+        const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
         let mut text = [b'-'; GUID];
-        let mut at = 0;
-        for byte in bits.to_be_bytes() {
-            // A dash stands before each group but the first.
-            at += usize::from(DASHES.contains(&at));
-            text[at] = b"0123456789abcdef"[usize::from(byte >> 4)];
-            text[at + 1] = b"0123456789abcdef"[usize::from(byte & 15)];
-            at += 2;
+        for (at, byte) in PLACES.into_iter().zip(bits.to_be_bytes()) {
+            text[at..at + 2].copy_from_slice(&PAIRS[usize::from(byte)]);
         }
         GuidText(text)
     }
