@@ -108,16 +108,17 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// Bytes that a call needs before it has read anything: its rules, its threads, its templates.
-const BASE: u64 = 35_000_000;
+const BASE: u64 = 40_000_000;
 
-/// Tenths of a byte for each byte of records while files are read.
-const READING: u64 = 15;
+/// Tenths of a byte for each byte of records while files are read, and once runs become columns and columns tables.
+const READING: u64 = 12;
+const REPORTING: u64 = 15;
 
 /// Tenths of a byte for each byte of a text that is held whole.
 const TEXT: u64 = 13;
 
-/// Bytes for each record once all are read, and as much again as it holds: runs become columns, and columns tables.
-const RECORD: u64 = 120;
+/// Bytes for each record once all are read, beside what it holds.
+const RECORD: u64 = 150;
 
 /// Bytes for each scan, and for each of which a report has rows and pictures; no table has more rows than this.
 const SCAN: u64 = 700;
@@ -155,8 +156,7 @@ impl Load {
             .saturating_add(self.text.saturating_mul(TEXT))
             / 10;
         let listed = self.scans.saturating_mul(LISTED_OF_SCAN).min(LISTED_OF_ALL);
-        let reporting = self
-            .bytes
+        let reporting = (self.bytes.saturating_mul(REPORTING) / 10)
             .saturating_add(self.records.saturating_mul(RECORD))
             .saturating_add(self.scans.saturating_mul(SCAN))
             .saturating_add(self.scans.min(SHOWN_SCANS) * SHOWN_SCAN)
@@ -353,7 +353,7 @@ mod tests {
         let mut held = Held::new(&meter, What::Text);
         assert_eq!(meter.check(), Ok(()));
         held.add(1_234_567_890);
-        let told = "0 records and a text of 1.3 GB that is held whole need about 1.7 GB of memory, and --memory allows 70 MB\n       \
+        let told = "0 records and a text of 1.3 GB that is held whole need about 1.7 GB of memory, and --memory allows 80 MB\n       \
                     give fewer or smaller files at a time, or allow more";
         assert_eq!(meter.check().unwrap_err().to_string(), told);
         held.set(0);

@@ -280,7 +280,7 @@ fn a_call_that_needs_more_memory_than_it_may_says_so_and_writes_nothing() {
     write::gzip(&at("runs.parquet.gz"), &parquet);
     let before = names(folder.path());
     for input in &before {
-        for (limit, threads) in [("90MB", "1"), ("90 MB", "2"), ("1kB", "2")] {
+        for (limit, threads) in [("45MB", "1"), ("45 MB", "2"), ("1kB", "2")] {
             let output = [
                 "-o",
                 "a.html",
