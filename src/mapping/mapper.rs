@@ -511,6 +511,8 @@ impl Mapper {
     fn finish(&mut self, mut batch: Batch<'_>, rejects: Vec<(usize, Reject)>) {
         batch.failed.sort_by_key(|(at, _)| *at);
         self.tally.read += signed(batch.live.len());
+        // Found field by field, and counted by record, which may have several.
+        self.strange.sort_by_key(|(at, ..)| *at);
         let mut last = None;
         for (at, field, word) in std::mem::take(&mut self.strange) {
             if batch.has_failed[at as usize] {
@@ -521,7 +523,6 @@ impl Mapper {
                 .unknown_statuses
                 .entry((field, word))
                 .or_insert(0) += 1;
-            // A record may have several.
             self.tally.unknown_status_records += i64::from(last.replace(at) != Some(at));
         }
         for (at, found) in std::mem::take(&mut self.hidden) {
