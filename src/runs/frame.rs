@@ -198,7 +198,7 @@ fn in_order(records: &Records, winners: &[usize], buckets: &[i64], pass: &[bool]
     };
     let part = order.len().div_ceil(threads::count()).max(1);
     threads::each(order.chunks_mut(part), |part| {
-        part.sort_unstable_by(compare)
+        part.sort_unstable_by(compare);
     });
     // Parts that are in order are only put together.
     order.sort_by(compare);

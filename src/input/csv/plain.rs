@@ -261,7 +261,7 @@ mod tests {
                 "1",
                 "\r",
             ];
-            let text: String = (0..1 + random(24))
+            let text: String = (0..=random(24))
                 .map(|_| {
                     let kinds = if random(8) > 0 { 12 } else { 15 };
                     pieces[random(kinds)]
