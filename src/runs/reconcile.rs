@@ -274,11 +274,11 @@ fn repeated(records: &Records) -> Vec<(usize, usize)> {
             *hash = key_hash(records, row);
         }
     });
-    // Each part has the runs whose hash leaves its number; the table itself uses the other bits.
+    // A part is chosen by bits in the middle of the hash: a table places by the lowest and tells apart by the highest.
     let found = threads::each(0..parts, |part| {
         let mut found = Vec::new();
         let mut heads: HashTable<usize> = HashTable::with_capacity(size + size / 16);
-        let in_part = |hash: u64| usize::try_from((hash >> 20) % parts as u64) == Ok(part);
+        let in_part = |hash: u64| usize::try_from((hash >> 40) % parts as u64) == Ok(part);
         for (row, &hash) in hashes
             .iter()
             .enumerate()
