@@ -914,6 +914,22 @@ mod tests {
         assert_ne!(signature_id("Login failed"), signature_id("Login failed."));
     }
 
+    /// A scan that looks at a whole word for each of its parts would take minutes for these.
+    #[test]
+    fn the_time_of_a_message_grows_with_its_length_only() {
+        let began = std::time::Instant::now();
+        for part in [
+            "1-", "Ab1", "a1-", "/a", "a/", "1.", ".a", "a:", "'a ", "aa ",
+        ] {
+            let word = part.repeat(READ / part.len());
+            for number in 0..60 {
+                assert!(!signature(&format!("x{number} {word}")).is_empty());
+            }
+        }
+        let took = began.elapsed();
+        assert!(took.as_secs() < 20, "{took:?}");
+    }
+
     #[test]
     fn long_and_odd_messages_are_read() {
         let long = "é".repeat(500_000);

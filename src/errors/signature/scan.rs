@@ -120,14 +120,12 @@ impl Scan {
             Scan::Time => marks.digits.iter().any(|run| is_of_time(bytes, run)),
             Scan::IpAddress => has_ip_address(bytes, marks),
             Scan::Host => has_host(bytes),
-            Scan::HostBehindWord => marks.digits.iter().any(|run| is_of_host(bytes, run.start)),
+            Scan::HostBehindWord => has_host_behind_word(bytes, marks),
             Scan::ListInQuotes => has_list_in_quotes(bytes),
             Scan::NameBehindKind => has_name_behind_kind(bytes),
             Scan::Size => marks.digits.iter().any(|run| is_size(bytes, run.end)),
             Scan::Unit => marks.digits.iter().any(|run| has_unit(bytes, run.end)),
-            Scan::WordWithDigits => {
-                marks.digits.iter().any(|run| is_of_word(bytes, run)) || has_cut_version(bytes)
-            }
+            Scan::WordWithDigits => has_word_with_digits(bytes, marks) || has_cut_version(bytes),
         };
         if may { Look::Maybe } else { Look::Nothing }
     }
@@ -315,14 +313,17 @@ fn end_of_numbered(bytes: &[u8], from: usize) -> Option<usize> {
 
 fn has_relative_path(bytes: &[u8]) -> bool {
     let name = |byte: u8| is_word(byte) || b".@+%~-".contains(&byte);
+    // The first slash of a path tells of the others.
+    let mut next = 0;
     memchr_iter(b'/', bytes).any(|slash| {
+        if slash < next {
+            return false;
+        }
         let start = run_start(bytes, slash, |byte| name(byte) || byte == b'/');
+        next = run_end(bytes, slash, |byte| name(byte) || byte == b'/');
         let mark = before(bytes, start);
         let begins = start == 0 || is_space(mark) || b"(=:[".contains(&mark);
-        begins && start < slash && bytes[start] != b'/' && {
-            let end = run_end(bytes, slash, |byte| name(byte) || byte == b'/');
-            bytes[slash..end].contains(&b'.')
-        }
+        begins && start < slash && bytes[slash..next].contains(&b'.')
     })
 }
 
@@ -441,9 +442,29 @@ fn has_host(bytes: &[u8]) -> bool {
     })
 }
 
-/// True if the word of this digit may be a host that the word before it announces.
-fn is_of_host(bytes: &[u8], digit: usize) -> bool {
-    let start = run_start(bytes, digit, |byte| is_word(byte) || byte == b'-');
+/// True if a word with digits may be a host that the word before it announces.
+fn has_host_behind_word(bytes: &[u8], marks: &Marks) -> bool {
+    let part = |byte: u8| is_word(byte) || byte == b'-';
+    words_of(bytes, &marks.digits, part).any(|word| is_announced_host(bytes, word.start))
+}
+
+/// The words that these digits are parts of, each once: a long one may have thousands of them.
+fn words_of<'a>(
+    bytes: &'a [u8],
+    digits: &'a [Range<usize>],
+    part: impl Fn(u8) -> bool + Copy + 'a,
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    let mut next = 0;
+    digits.iter().filter_map(move |run| {
+        if run.start < next {
+            return None;
+        }
+        next = run_end(bytes, run.end, part);
+        Some(run_start(bytes, run.start, part)..next)
+    })
+}
+
+fn is_announced_host(bytes: &[u8], start: usize) -> bool {
     if before(bytes, start) != b' ' || !bytes[start].is_ascii_alphabetic() {
         return false;
     }
@@ -529,13 +550,13 @@ fn has_unit(bytes: &[u8], end: usize) -> bool {
     next == b'%' || next.is_ascii_alphabetic()
 }
 
-/// True if the word of these digits has more than digits, or is a long number with a zero in front.
-fn is_of_word(bytes: &[u8], run: &Range<usize>) -> bool {
+/// True if a word with digits has more than digits, or is a long number with a zero in front.
+fn has_word_with_digits(bytes: &[u8], marks: &Marks) -> bool {
     let part = |byte: u8| is_word(byte) || byte >= 0x80 || byte == b'$' || byte == b'-';
-    let start = run_start(bytes, run.start, part);
-    let end = run_end(bytes, run.end, part);
     let is_letter = |&byte: &u8| !byte.is_ascii_digit() && byte != b'-';
-    bytes[start..end].iter().any(is_letter) || bytes[run.start] == b'0' && run.len() >= 8
+    let is_long = |run: &Range<usize>| bytes[run.start] == b'0' && run.len() >= 8;
+    marks.digits.iter().any(is_long)
+        || words_of(bytes, &marks.digits, part).any(|word| bytes[word].iter().any(is_letter))
 }
 
 /// True if a version may end in a dot before a word: `version 15.x`, `TLS.x`. It is kept where it stands, but is no version
